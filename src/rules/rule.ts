@@ -1,0 +1,196 @@
+import { boolean, type Infer, list, map, nullable, number, oneOf, row, text } from '../json-schema.js';
+import { UNITS } from '../facts/fact.js';
+
+export const SEVERITIES = ['critical', 'warning', 'notice', 'info'] as const;
+export type Severity = (typeof SEVERITIES)[number];
+/** info 0, notice 1, warning 2, critical 3; a finding that is clear has rank −1. */
+export const rank = (severity: Severity): number => SEVERITIES.length - 1 - SEVERITIES.indexOf(severity);
+
+/**
+ * json-rules-engine's own operators. `in` and `notIn` want a list: with a string the engine looks for a substring.
+ */
+export const OPERATORS = [
+  'equal',
+  'notEqual',
+  'lessThan',
+  'lessThanInclusive',
+  'greaterThan',
+  'greaterThanInclusive',
+  'in',
+  'notIn',
+] as const;
+
+const SCALAR = { type: ['number', 'string', 'boolean'] } as const;
+
+/** One comparison of a fact (`psi.mem.some.avg10`, or `item.used_pct` in a rule with forEach) with a number, a param or another fact. */
+export interface FactCondition {
+  readonly fact: string;
+  readonly operator: (typeof OPERATORS)[number];
+  readonly value: number | string | boolean | readonly (number | string)[] | { readonly param: string } | { readonly fact: string };
+}
+/** True when another rule's finding is there with at least this severity (default info). */
+export interface FindingCondition {
+  readonly finding: string;
+  readonly atLeast?: Severity;
+}
+/** json-rules-engine's condition language, with finding conditions added. */
+export type Condition =
+  | { readonly all: readonly Condition[] }
+  | { readonly any: readonly Condition[] }
+  | { readonly not: Condition }
+  | FactCondition
+  | FindingCondition;
+
+const reference = row({ title: text(), url: { type: 'string', pattern: '^https://' } as const });
+const action = row(
+  {
+    kind: oneOf(['confirm', 'mitigate', 'fix'], 'confirm first, then the mildest remedy, then the lasting one'),
+    text: text('what to do, a template'),
+  },
+  { command: text('to copy and run, a template'), risk: text('what it may hurt; says so when nothing') },
+);
+const param = row(
+  { value: SCALAR, unit: oneOf(UNITS), why: { type: 'string', minLength: 8 } as const },
+  { reference: { type: 'string', pattern: '^https://' } as const },
+);
+
+const test = row(
+  {
+    name: text(),
+    facts: map({ type: ['number', 'string', 'boolean', 'object', 'null'] } as const, 'by name; a fact that is missing is unknown'),
+    expect: oneOf([...SEVERITIES, 'clear', 'unknown']),
+  },
+  {
+    item: map({ type: ['number', 'string', 'boolean', 'null'] } as const, 'the item, for a rule with forEach'),
+    findings: map(oneOf([...SEVERITIES, 'clear', 'unknown']), 'the outcomes of other rules; one that is missing is clear'),
+    params: map(SCALAR),
+    why: text(),
+  },
+);
+
+const conditionsRef = { $ref: '#/$defs/condition' } as const;
+const level = row({ severity: oneOf(SEVERITIES), conditions: conditionsRef });
+const weighed = row({ conditions: conditionsRef, text: text('one clause, a template') });
+
+/** What makes a rule a diagnosis: how sure it is, what it explains, who owns it. */
+const diagnosis = row(
+  {
+    base: number('confidence before corroboration, 0..100'),
+    scope: oneOf(['cgroup', 'node', 'zone', 'process', 'host'], 'the narrower wins a tie'),
+    explains: list(text(), 'ids of the findings that are consequences of it'),
+  },
+  {
+    healthy: boolean('says that nothing is wrong'),
+    lastResort: boolean('evaluated after all other diagnoses'),
+    owner: list(text(), 'names of entity facts; the first that is known is the owner'),
+    explainedBytes: text('name of the fact that says how much of the shortage it accounts for'),
+    corroborating: list(weighed, 'each that holds adds 10, at most 30'),
+    contradicting: list(weighed, 'each that holds takes 20, and is said as evidence against'),
+    outranks: list(text(), 'ids of diagnoses that are consequences of this one, or less specific'),
+    needs: list(text(), 'names of facts whose absence takes 10 each'),
+    logOnly: boolean('rests on the log or counters since boot alone: takes 15'),
+  },
+);
+
+/** A rule file. Exactly one of `levels` and `severity` + `conditions` is there; `diagnosis` makes it a diagnosis. */
+export const ruleSchema = {
+  ...row(
+    {
+      id: { type: 'string', pattern: '^[a-z0-9]+(-[a-z0-9]+)*$' } as const,
+      title: text(),
+      category: text(),
+      message: text('what was found, a template: {{percent psi.mem.some.avg10}}'),
+      tests: list(test),
+    },
+    {
+      $schema: text(),
+      status: oneOf(['experimental', 'stable', 'deprecated']),
+      forEach: text('name of an item set: the rule runs for each item'),
+      params: map(param),
+      severity: oneOf(SEVERITIES),
+      conditions: conditionsRef,
+      levels: { ...list(level, 'from the most severe to the least'), minItems: 1 },
+      explanation: text('what it means and why it matters, a template'),
+      evidence: list(text(), 'names of facts, or item fields (item.used_pct)'),
+      actions: list(action),
+      references: list(reference),
+      limits: list(text(), 'when it may be wrong'),
+      diagnosis,
+    },
+    'A memdoctor rule: conditions over facts, and what to say when they hold.',
+  ),
+  oneOf: [{ required: ['levels'] }, { required: ['severity', 'conditions'] }],
+  $defs: {
+    condition: {
+      description: 'json-rules-engine’s all, any and not over comparisons of facts and over findings',
+      anyOf: [
+        ...(['all', 'any'] as const).map((key) => ({
+          type: 'object',
+          properties: { [key]: { type: 'array', minItems: 1, items: { $ref: '#/$defs/condition' } } },
+          required: [key],
+          additionalProperties: false,
+        })),
+        { type: 'object', properties: { not: { $ref: '#/$defs/condition' } }, required: ['not'], additionalProperties: false },
+        {
+          type: 'object',
+          properties: {
+            fact: { type: 'string' },
+            operator: { enum: OPERATORS },
+            value: {
+              anyOf: [
+                SCALAR,
+                { type: 'array', items: { type: ['number', 'string'] } },
+                { type: 'object', properties: { param: { type: 'string' } }, required: ['param'], additionalProperties: false },
+                { type: 'object', properties: { fact: { type: 'string' } }, required: ['fact'], additionalProperties: false },
+              ],
+            },
+          },
+          required: ['fact', 'operator', 'value'],
+          additionalProperties: false,
+        },
+        {
+          type: 'object',
+          properties: { finding: { type: 'string' }, atLeast: { enum: SEVERITIES } },
+          required: ['finding'],
+          additionalProperties: false,
+        },
+      ],
+    },
+  },
+} as const;
+
+type Inferred = Infer<ReturnType<typeof forTypes>>;
+const forTypes = () => {
+  const { oneOf: _oneOf, $defs: _defs, ...plain } = ruleSchema;
+  return plain;
+};
+
+type Level = { readonly severity: Severity; readonly conditions: Condition };
+type Weighed = { readonly conditions: Condition; readonly text: string };
+export type RuleTest = Infer<typeof test>;
+export type Action = Infer<typeof action>;
+export type Reference = Infer<typeof reference>;
+export type DiagnosisPart = Omit<Infer<typeof diagnosis>, 'corroborating' | 'contradicting'> & {
+  readonly corroborating?: readonly Weighed[];
+  readonly contradicting?: readonly Weighed[];
+};
+
+/** A rule as its file has it. */
+export type RuleFile = Omit<Inferred, 'conditions' | 'levels' | 'diagnosis' | 'params'> & {
+  readonly conditions?: Condition;
+  readonly levels?: readonly Level[];
+  readonly diagnosis?: DiagnosisPart;
+  readonly params?: Readonly<
+    Record<string, { value: number | string | boolean; unit: (typeof UNITS)[number]; why: string; reference?: string }>
+  >;
+};
+
+/** A rule ready to run: levels always there, most severe first; params as set; where it came from. */
+export type Rule = Omit<RuleFile, 'severity' | 'conditions' | 'levels'> & {
+  readonly levels: readonly Level[];
+  /** The file, for messages and `rules list`. */
+  readonly file: string;
+  readonly builtin: boolean;
+};
+
+export const nullableSeverity = nullable(oneOf(SEVERITIES));
