@@ -1,0 +1,175 @@
+#!/usr/bin/env node
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { EXIT, InputError } from './errors.js';
+import { VERSION } from './version.js';
+
+/** Options that several commands share; each command's own file says what they mean to it. */
+export interface ReportOptions {
+  format?: 'html' | 'md' | 'text' | 'json' | 'ndjson';
+  output?: string;
+  rules: string[];
+  builtinRules: boolean;
+  disable: string[];
+  set: string[];
+  failOn?: 'notice' | 'warning' | 'critical';
+  quiet?: boolean;
+  color: 'auto' | 'always' | 'never';
+  top: number;
+}
+
+export interface GatherOptions {
+  duration: number;
+  interval: number;
+  root: string;
+  raw?: string;
+  quiet?: boolean;
+}
+
+const collect = (value: string, previous: string[]): string[] => [...previous, value];
+
+function atLeast(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === '' || !Number.isFinite(value) || value < least) throw new InvalidArgumentError(`It must be a number, ${least} or more.`);
+    return value;
+  };
+}
+
+function durationSeconds(text: string): number {
+  const value = atLeast(0)(text);
+  if (value !== 0 && value < 2) throw new InvalidArgumentError('It must be 2 or more seconds, or 0 for one sample and no rates.');
+  if (value > 3600) throw new InvalidArgumentError('It must be at most 3600 seconds.');
+  return value;
+}
+
+const reportOptions = [
+  new Option('--format <format>', 'html, md, text, json or ndjson; default: by the ending of -o FILE, else text on a terminal, html otherwise').choices([
+    'html',
+    'md',
+    'text',
+    'json',
+    'ndjson',
+  ]),
+  new Option('-o, --output <file>', 'write the report there; it gets its name only when it is whole'),
+  new Option('--rules <path>', 'add rules from a file or a folder (repeatable)').default([], 'none').argParser(collect),
+  new Option('--no-builtin-rules', 'leave the built-in rules out'),
+  new Option('--disable <id>', 'leave one rule out (repeatable)').default([], 'none').argParser(collect),
+  new Option('--set <rule.param=value>', 'set a parameter of a rule (repeatable)').default([], 'none').argParser(collect),
+  new Option('--fail-on <severity>', 'exit with status 1 when something at least that severe was found').choices(['notice', 'warning', 'critical']),
+  new Option('--top <n>', 'rows in the tables of processes, caches and cgroups').default(15).argParser(atLeast(1)),
+  new Option('--color <when>', 'colours in text').choices(['auto', 'always', 'never']).default('auto'),
+];
+const quiet = new Option('--quiet', 'no progress on stderr');
+const gatherOptions = [
+  new Option('--duration <seconds>', 'how long to watch: at least 2; 0 for one sample and no rates').default(10).argParser(durationSeconds),
+  new Option('--interval <seconds>', 'between the sub-samples').default(1).argParser(atLeast(0.1)),
+  new Option('--root <dir>', 'read another root: a mounted image, a test').default('/'),
+  new Option('--raw <dir>', 'also keep the raw evidence in that new directory'),
+  quiet,
+];
+
+const withOptions = (command: Command, options: readonly Option[]): Command => {
+  for (const option of options) command.addOption(option);
+  return command;
+};
+
+let status: number = EXIT.done;
+
+/** The table of commands. Each loads its own code only when it runs. */
+function program(): Command {
+  const root = new Command('memdoctor')
+    .description('Tells what is wrong with the memory of a Linux host, why, who owns it, and what to do next.')
+    .version(VERSION, '-V, --version')
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(oneLine(text)) });
+
+  withOptions(root.command('run').description('gather on this host, diagnose, write the report'), [...reportOptions, ...gatherOptions]).action(
+    async (options: ReportOptions & GatherOptions) => {
+      status = await (await import('./commands/run.js')).run(options);
+    },
+  );
+  withOptions(root.command('gather').description('gather on this host, write the snapshot'), [
+    new Option('-o, --output <file>', 'write the snapshot there'),
+    ...gatherOptions,
+  ]).action(async (options: GatherOptions & { output?: string }) => {
+    status = await (await import('./commands/gather.js')).gather(options);
+  });
+  withOptions(
+    root
+      .command('diagnose')
+      .description('diagnose a snapshot, a directory, an archive (.tar, .tar.gz, .tar.xz), or - (stdin)')
+      .argument('<input...>'),
+    [...reportOptions, quiet],
+  ).action(async (inputs: string[], options: ReportOptions) => {
+    status = await (await import('./commands/diagnose.js')).diagnose(inputs, options);
+  });
+
+  const rules = root.command('rules').description('work with rules');
+  const ruleSource = reportOptions.filter((option) => ['--rules', '--no-builtin-rules'].includes(option.long ?? ''));
+  withOptions(rules.command('list').description('every rule: id, category, severities, where it comes from'), ruleSource).action(
+    async (options: ReportOptions) => {
+      status = await (await import('./commands/rules.js')).list(options);
+    },
+  );
+  withOptions(rules.command('explain').description('what a rule looks for, why, and what to do').argument('<id>'), [
+    ...ruleSource,
+    new Option('--input <snapshot>', 'say also why it fired, or not, on that input'),
+  ]).action(async (id: string, options: ReportOptions & { input?: string }) => {
+    status = await (await import('./commands/rules.js')).explain(id, options);
+  });
+  rules
+    .command('validate')
+    .description('check rule files; every error of every file is said')
+    .argument('<path...>')
+    .action(async (paths: string[]) => {
+      status = await (await import('./commands/rules.js')).validate(paths);
+    });
+  rules
+    .command('test')
+    .description('run the inline tests of rule files; without a path, of the built-in rules')
+    .argument('[path...]')
+    .action(async (paths: string[]) => {
+      status = await (await import('./commands/rules.js')).test(paths);
+    });
+
+  root
+    .command('schema')
+    .description('print a JSON Schema (2020-12)')
+    .addArgument(root.createArgument('<document>').choices(['snapshot', 'report', 'rule']))
+    .action(async (document: 'snapshot' | 'report' | 'rule') => {
+      status = await (await import('./commands/schema.js')).schema(document);
+    });
+  return root;
+}
+
+const oneLine = (text: string): string => `memdoctor: ${text.trim().replace(/^error: /, '').replaceAll(/\s*\n\s*/g, ' ')}\n`;
+
+/** Runs the command line; the only place that turns errors into an exit status. */
+async function main(): Promise<number> {
+  try {
+    const command = program();
+    if (process.argv.length <= 2) {
+      process.stderr.write(oneLine("no command given: try 'memdoctor run', or 'memdoctor --help'"));
+      return EXIT.usage;
+    }
+    await command.parseAsync();
+    return status;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+    if (error instanceof InputError) {
+      process.stderr.write(oneLine(error.message));
+      return EXIT.usage;
+    }
+    process.stderr.write(oneLine(`internal error: ${error instanceof Error ? error.message : String(error)} (please report it; MEMDOCTOR_DEBUG=1 shows where)`));
+    if (process.env['MEMDOCTOR_DEBUG'] && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
+    return EXIT.internal;
+  }
+}
+
+// a reader such as head closes the pipe early: that is no error
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(EXIT.done);
+  throw error;
+});
+process.exitCode = await main();

@@ -1,0 +1,9 @@
+import type { GatherOptions, ReportOptions } from '../cli.js';
+import { gatherSnapshot } from './gather.js';
+import { reportOn, rulesOf } from './diagnose.js';
+
+/** `memdoctor run`: gather, diagnose, report. Bad rules are refused before the host is watched. @returns the exit status. */
+export async function run(options: ReportOptions & GatherOptions): Promise<number> {
+  const loaded = await rulesOf(options);
+  return reportOn(await gatherSnapshot(options), options, loaded);
+}
