@@ -20,7 +20,10 @@ if (lab.length + incidents.length === 0) {
 }
 
 let below = false;
-for (const [name, cases] of [['lab', lab], ['incidents', incidents]]) {
+for (const [name, cases] of [
+  ['lab', lab],
+  ['incidents', incidents],
+]) {
   if (cases.length === 0) continue;
   const results = await inParallel(cases, 2, judge);
   print(name, results);
@@ -39,7 +42,14 @@ function labCases(dir) {
     .filter((file) => file.endsWith('.json'))
     .map((file) => {
       const label = JSON.parse(readFileSync(join(dir, file), 'utf8'));
-      return { id: label.id, input: join(dir, `${label.id}.tar.xz`), accept: label.accept, quiet: label.kind !== 'fault', healthy: label.healthy, confidence: 'stated' };
+      return {
+        id: label.id,
+        input: join(dir, `${label.id}.tar.xz`),
+        accept: label.accept,
+        quiet: label.kind !== 'fault',
+        healthy: label.healthy,
+        confidence: 'stated',
+      };
     });
 }
 
@@ -48,7 +58,14 @@ function incidentCases(dir) {
   if (!existsSync(dir) || !floor.incidents) return [];
   return readdirSync(dir).map((id) => {
     const label = JSON.parse(readFileSync(join(dir, id, 'label.json'), 'utf8'));
-    return { id, input: join(dir, id, 'evidence'), accept: label.accept, quiet: label.healthy, healthy: label.healthy, confidence: label.confidence };
+    return {
+      id,
+      input: join(dir, id, 'evidence'),
+      accept: label.accept,
+      quiet: label.healthy,
+      healthy: label.healthy,
+      confidence: label.confidence,
+    };
   });
 }
 
@@ -60,17 +77,35 @@ async function judge(one) {
     const worst = Math.max(-1, ...[...report.findings, ...report.diagnoses].map((finding) => RANK[finding.severity]));
     const loud = worst >= RANK.warning;
     const accepted = one.accept.includes(ids[0]);
-    const verdict = accepted && !(one.quiet && loud) ? 'right' : report.verdict.status === 'inconclusive' ? 'silent' : ids.slice(0, 3).some((id) => one.accept.includes(id)) ? 'top 3' : 'wrong';
+    const verdict =
+      accepted && !(one.quiet && loud)
+        ? 'right'
+        : report.verdict.status === 'inconclusive'
+          ? 'silent'
+          : ids.slice(0, 3).some((id) => one.accept.includes(id))
+            ? 'top 3'
+            : 'wrong';
     return { ...one, verdict, ids, alarm: one.quiet && loud ? (worst === RANK.critical ? 'false critical' : 'false alarm') : '' };
   } catch (error) {
-    return { ...one, verdict: 'error', ids: [String(error.stderr || error.message).trim().split('\n')[0]], alarm: '' };
+    return {
+      ...one,
+      verdict: 'error',
+      ids: [
+        String(error.stderr || error.message)
+          .trim()
+          .split('\n')[0],
+      ],
+      alarm: '',
+    };
   }
 }
 
 function print(name, results) {
   console.log(`\n${name}`);
   for (const { id, verdict, ids, alarm, accept } of results)
-    console.log(`  ${verdict.padEnd(6)} ${id.padEnd(44)} ${ids.slice(0, 3).join(', ') || '—'}${alarm ? `  [${alarm}]` : ''}${verdict === 'right' ? '' : `  (accepted: ${accept.join(', ')})`}`);
+    console.log(
+      `  ${verdict.padEnd(6)} ${id.padEnd(44)} ${ids.slice(0, 3).join(', ') || '—'}${alarm ? `  [${alarm}]` : ''}${verdict === 'right' ? '' : `  (accepted: ${accept.join(', ')})`}`,
+    );
   const tally = (verdict) => results.filter((result) => result.verdict === verdict).length;
   const top3 = results.filter((result) => result.ids.slice(0, 3).some((id) => result.accept.includes(id))).length;
   console.log(

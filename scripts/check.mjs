@@ -5,11 +5,13 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 const bin = (name) => join('node_modules/.bin', name);
-const run = (command, ...args) => () => {
-  const { status, error } = spawnSync(command, args, { stdio: 'inherit' });
-  if (error) console.error(String(error));
-  return status === 0;
-};
+const run =
+  (command, ...args) =>
+  () => {
+    const { status, error } = spawnSync(command, args, { stdio: 'inherit' });
+    if (error) console.error(String(error));
+    return status === 0;
+  };
 
 const BUNDLE_LIMIT = 2 * 1024 * 1024;
 
@@ -29,7 +31,7 @@ const failed = [];
 for (const [name, step] of Object.entries(steps)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
   console.log(`\n— ${name}`);
-  if (!(await step())) {
+  if (!step()) {
     failed.push(name);
     if (name === 'types' || name === 'build') break;
   }
@@ -55,7 +57,9 @@ function generatedIsCurrent() {
 function packedRunsOnSamples() {
   const dir = mkdtempSync(join(tmpdir(), 'memdoctor-pack-'));
   try {
-    const tarball = JSON.parse(execFileSync('npm', ['pack', '--silent', '--json', '--ignore-scripts', '--pack-destination', dir], { encoding: 'utf8' }))[0].filename;
+    const tarball = JSON.parse(
+      execFileSync('npm', ['pack', '--silent', '--json', '--ignore-scripts', '--pack-destination', dir], { encoding: 'utf8' }),
+    )[0].filename;
     execFileSync('tar', ['-xzf', join(dir, tarball), '-C', dir]);
     const cli = join(dir, 'package/dist/memdoctor.mjs');
     if (statSync(cli).size > BUNDLE_LIMIT) throw new Error(`the bundle is ${statSync(cli).size} bytes, more than ${BUNDLE_LIMIT}`);
@@ -63,7 +67,11 @@ function packedRunsOnSamples() {
     const samples = readdirSync('samples').filter((name) => name.endsWith('.json'));
     for (const sample of samples)
       for (const format of ['html', 'md', 'text', 'json', 'ndjson']) {
-        const out = execFileSync('node', [cli, 'diagnose', resolve('samples', sample), '--format', format], { cwd: dir, encoding: 'utf8', maxBuffer: 1 << 26 });
+        const out = execFileSync('node', [cli, 'diagnose', resolve('samples', sample), '--format', format], {
+          cwd: dir,
+          encoding: 'utf8',
+          maxBuffer: 1 << 26,
+        });
         if (out.length < 200) throw new Error(`${sample} as ${format}: only ${out.length} characters`);
       }
     console.log(`the packed program reports on ${samples.length} samples in 5 formats`);

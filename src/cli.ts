@@ -30,7 +30,8 @@ const collect = (value: string, previous: string[]): string[] => [...previous, v
 function atLeast(least: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (text.trim() === '' || !Number.isFinite(value) || value < least) throw new InvalidArgumentError(`It must be a number, ${least} or more.`);
+    if (text.trim() === '' || !Number.isFinite(value) || value < least)
+      throw new InvalidArgumentError(`It must be a number, ${least} or more.`);
     return value;
   };
 }
@@ -43,19 +44,20 @@ function durationSeconds(text: string): number {
 }
 
 const reportOptions = [
-  new Option('--format <format>', 'html, md, text, json or ndjson; default: by the ending of -o FILE, else text on a terminal, html otherwise').choices([
-    'html',
-    'md',
-    'text',
-    'json',
-    'ndjson',
-  ]),
+  new Option(
+    '--format <format>',
+    'html, md, text, json or ndjson; default: by the ending of -o FILE, else text on a terminal, html otherwise',
+  ).choices(['html', 'md', 'text', 'json', 'ndjson']),
   new Option('-o, --output <file>', 'write the report there; it gets its name only when it is whole'),
   new Option('--rules <path>', 'add rules from a file or a folder (repeatable)').default([], 'none').argParser(collect),
   new Option('--no-builtin-rules', 'leave the built-in rules out'),
   new Option('--disable <id>', 'leave one rule out (repeatable)').default([], 'none').argParser(collect),
   new Option('--set <rule.param=value>', 'set a parameter of a rule (repeatable)').default([], 'none').argParser(collect),
-  new Option('--fail-on <severity>', 'exit with status 1 when something at least that severe was found').choices(['notice', 'warning', 'critical']),
+  new Option('--fail-on <severity>', 'exit with status 1 when something at least that severe was found').choices([
+    'notice',
+    'warning',
+    'critical',
+  ]),
   new Option('--top <n>', 'rows in the tables of processes, caches and cgroups').default(15).argParser(atLeast(1)),
   new Option('--color <when>', 'colours in text').choices(['auto', 'always', 'never']).default('auto'),
 ];
@@ -84,11 +86,12 @@ function program(): Command {
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(oneLine(text)) });
 
-  withOptions(root.command('run').description('gather on this host, diagnose, write the report'), [...reportOptions, ...gatherOptions]).action(
-    async (options: ReportOptions & GatherOptions) => {
-      status = await (await import('./commands/run.js')).run(options);
-    },
-  );
+  withOptions(root.command('run').description('gather on this host, diagnose, write the report'), [
+    ...reportOptions,
+    ...gatherOptions,
+  ]).action(async (options: ReportOptions & GatherOptions) => {
+    status = await (await import('./commands/run.js')).run(options);
+  });
   withOptions(root.command('gather').description('gather on this host, write the snapshot'), [
     new Option('-o, --output <file>', 'write the snapshot there'),
     ...gatherOptions,
@@ -143,7 +146,11 @@ function program(): Command {
   return root;
 }
 
-const oneLine = (text: string): string => `memdoctor: ${text.trim().replace(/^error: /, '').replaceAll(/\s*\n\s*/g, ' ')}\n`;
+const oneLine = (text: string): string =>
+  `memdoctor: ${text
+    .trim()
+    .replace(/^error: /, '')
+    .replaceAll(/\s*\n\s*/g, ' ')}\n`;
 
 /** Runs the command line; the only place that turns errors into an exit status. */
 async function main(): Promise<number> {
@@ -161,7 +168,11 @@ async function main(): Promise<number> {
       process.stderr.write(oneLine(error.message));
       return EXIT.usage;
     }
-    process.stderr.write(oneLine(`internal error: ${error instanceof Error ? error.message : String(error)} (please report it; MEMDOCTOR_DEBUG=1 shows where)`));
+    process.stderr.write(
+      oneLine(
+        `internal error: ${error instanceof Error ? error.message : String(error)} (please report it; MEMDOCTOR_DEBUG=1 shows where)`,
+      ),
+    );
     if (process.env['MEMDOCTOR_DEBUG'] && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
     return EXIT.internal;
   }

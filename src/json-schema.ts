@@ -56,6 +56,7 @@ export const map = <const V>(values: V, description = '') => ({ type: 'object', 
 export const nullable = <const S>(schema: S) => ({ anyOf: [schema, { type: 'null' }] }) as const;
 
 /** A closed object: the first map holds the members that must be there, the second those that may be. */
+// oxlint-disable-next-line typescript/no-generated-empty-object-type -- no optional members is what the default means
 export const row = <const R extends Props, const O extends Props = Record<never, never>>(
   required: R,
   optional: O = {} as O,
@@ -64,7 +65,7 @@ export const row = <const R extends Props, const O extends Props = Record<never,
   ({
     type: 'object',
     description,
-    properties: { ...required, ...optional } as R & O,
+    properties: { ...required, ...optional },
     required: Object.keys(required) as (keyof R)[],
     additionalProperties: false,
   }) as const;

@@ -9,7 +9,8 @@ import { chooseColor, chooseFormat, writeDocument } from './output.js';
 /** `memdoctor diagnose INPUT…`: one report; with several inputs, one JSON object a line. @returns the exit status. */
 export async function diagnose(inputs: readonly string[], options: ReportOptions): Promise<number> {
   const format = chooseFormat(options, process.stdout.isTTY);
-  if (inputs.length > 1 && format !== 'ndjson') throw new InputError(`${inputs.length} inputs were given: several inputs need --format ndjson (one report a line)`);
+  if (inputs.length > 1 && format !== 'ndjson')
+    throw new InputError(`${inputs.length} inputs were given: several inputs need --format ndjson (one report a line)`);
   const loaded = await rulesOf(options);
   const texts: string[] = [];
   let status: number = EXIT.done;

@@ -4,11 +4,20 @@ import type { ReportOptions } from '../cli.js';
 import { InputError } from '../errors.js';
 
 type Format = NonNullable<ReportOptions['format']>;
-const BY_ENDING: Readonly<Record<string, Format>> = { '.html': 'html', '.htm': 'html', '.md': 'md', '.txt': 'text', '.json': 'json', '.ndjson': 'ndjson' };
+const BY_ENDING: Readonly<Record<string, Format>> = {
+  '.html': 'html',
+  '.htm': 'html',
+  '.md': 'md',
+  '.txt': 'text',
+  '.json': 'json',
+  '.ndjson': 'ndjson',
+};
 
 /** The format of a report: as asked, else by the ending of the file, else text on a terminal and html otherwise. */
 export function chooseFormat(options: Pick<ReportOptions, 'format' | 'output'>, terminal: boolean): Format {
-  return options.format ?? BY_ENDING[extname(options.output ?? '').toLowerCase()] ?? (terminal && options.output === undefined ? 'text' : 'html');
+  return (
+    options.format ?? BY_ENDING[extname(options.output ?? '').toLowerCase()] ?? (terminal && options.output === undefined ? 'text' : 'html')
+  );
 }
 
 /** Colours: as asked; by default on a terminal, unless NO_COLOR is set (no-color.org). */
@@ -31,7 +40,7 @@ export async function writeDocument(text: string, output: string | undefined): P
     const file = openSync(partial, 'wx', 0o600);
     try {
       const data = Buffer.from(text);
-      for (let at = 0; at < data.length; ) at += writeSync(file, data, at);
+      for (let at = 0; at < data.length;) at += writeSync(file, data, at);
     } finally {
       closeSync(file);
     }

@@ -1,8 +1,19 @@
-import { defineFacts } from './fact.js';
+import { defineFacts, Unknown } from './fact.js';
+import { hugetlbBytes, swapUsed, totalReserve, zoneSum } from './sums.js';
+import type { View } from './view.js';
+
+const SHOW_MEM = 'https://github.com/torvalds/linux/blob/v6.12/mm/show_mem.c';
 
 /** How much memory there is, and how much can still be handed out. */
 export default defineFacts({
   'mem.total_bytes': { title: 'MemTotal', unit: 'bytes', formula: 'MemTotal', value: (view) => view.meminfo('MemTotal') },
+  'mem.free_bytes': {
+    title: 'MemFree',
+    unit: 'bytes',
+    formula: 'MemFree',
+    validity: 'never a sign of pressure by itself: free memory is unused memory',
+    value: (view) => view.meminfo('MemFree'),
+  },
   'mem.free_pct': {
     title: 'MemFree, share of MemTotal',
     unit: '%',
@@ -10,4 +21,105 @@ export default defineFacts({
     validity: 'never a sign of pressure by itself: free memory is unused memory',
     value: (view) => (100 * view.meminfo('MemFree')) / view.meminfo('MemTotal'),
   },
+  'mem.available_bytes': {
+    title: 'Memory available to new work without swapping',
+    unit: 'bytes',
+    formula:
+      'MemAvailable; where absent max(0, MemFree − reserve + F − min(F/2, W) + S − min(S/2, W)), F = Active(file) + Inactive(file), S = KReclaimable or SReclaimable, W = Σ low, reserve = Σ zones min(managed, max(protection) + high)',
+    validity: 'high does not exclude thrashing: hot cache counts as available',
+    reference: SHOW_MEM,
+    value: (view) => view.maybe(() => view.meminfo('MemAvailable')) ?? estimateAvailable(view),
+  },
+  'mem.available_estimated': {
+    title: 'Available memory is an estimate of ours: this kernel does not print it',
+    unit: 'boolean',
+    formula: '/proc/meminfo has no MemAvailable',
+    value: (view) => {
+      const estimated = view.last('meminfo')['MemAvailable'] === undefined;
+      view.used('/proc/meminfo MemAvailable');
+      return estimated;
+    },
+  },
+  'mem.available_pct': {
+    title: 'Available memory, share of MemTotal',
+    unit: '%',
+    formula: '100 × mem.available_bytes / MemTotal',
+    validity: 'high does not exclude thrashing: hot cache counts as available',
+    value: (view) => (100 * view.number('mem.available_bytes')) / view.meminfo('MemTotal'),
+  },
+  'mem.available_user_pct': {
+    title: 'Available memory, share of what user space can have',
+    unit: '%',
+    formula: '100 × mem.available_bytes / (mem.available_bytes + AnonPages)',
+    validity: 'robust when huge pages or tmpfs hold much of the memory',
+    reference: 'https://github.com/rfjakob/earlyoom',
+    value: (view) => {
+      const available = view.number('mem.available_bytes');
+      return (100 * available) / (available + view.meminfo('AnonPages'));
+    },
+  },
+  'mem.used_bytes': {
+    title: 'Memory in use',
+    unit: 'bytes',
+    formula: 'MemTotal − mem.available_bytes',
+    reference: 'https://man7.org/linux/man-pages/man1/free.1.html',
+    value: (view) => view.meminfo('MemTotal') - view.number('mem.available_bytes'),
+  },
+  'mem.reserved_bytes': {
+    title: 'Memory present that is not in MemTotal',
+    unit: 'bytes',
+    formula: 'Σ zone present − MemTotal',
+    validity: 'page structures (1.6 %), crash kernel, boot allocations, and balloons that shrink MemTotal; not what the firmware keeps',
+    value: (view) => {
+      const zones = view.last('zoneinfo');
+      view.used('/proc/zoneinfo present');
+      if (zones.every((zone) => zone.present === undefined)) throw new Unknown('/proc/zoneinfo has no present pages');
+      if (view.fact('view.mixed') === true) throw new Unknown('/proc/meminfo is that of a container, the zones are those of its host');
+      return Math.max(0, zones.reduce((sum, zone) => sum + (zone.present ?? 0), 0) - view.meminfo('MemTotal'));
+    },
+  },
+  'ram.usable_bytes': {
+    title: 'Memory outside of huge page pools',
+    unit: 'bytes',
+    formula: 'MemTotal − Hugetlb (all sizes)',
+    value: (view) => view.meminfo('MemTotal') - hugetlbBytes(view),
+  },
+  'oom.headroom_bytes': {
+    title: 'What can still be handed out before the OOM killer of the host',
+    unit: 'bytes',
+    formula: 'mem.available_bytes + min(SwapFree, AnonPages + Shmem)',
+    validity: 'of the whole host: not for one NUMA node or cgroup',
+    value: (view) =>
+      view.number('mem.available_bytes') + Math.min(view.meminfo('SwapFree'), view.meminfo('AnonPages') + view.meminfo('Shmem')),
+  },
+  'oom.headroom_pct': {
+    title: 'What can still be handed out before the OOM killer of the host, share of MemTotal',
+    unit: '%',
+    formula: '100 × oom.headroom_bytes / MemTotal',
+    value: (view) => (100 * view.number('oom.headroom_bytes')) / view.meminfo('MemTotal'),
+  },
+  'mem.anon_no_swap': {
+    title: 'Memory that can never be reclaimed, as there is no swap',
+    unit: '%',
+    formula: '100 × (AnonPages + Shmem) / (MemTotal − Hugetlb), when SwapTotal = 0',
+    value: (view) => {
+      if (view.meminfo('SwapTotal') > 0) throw new Unknown('swap is configured: anonymous memory can be reclaimed');
+      return (100 * (view.meminfo('AnonPages') + view.meminfo('Shmem'))) / view.number('ram.usable_bytes');
+    },
+  },
+  'mem.anon_and_swap_bytes': {
+    title: 'Anonymous memory of all processes, in memory and in swap',
+    unit: 'bytes',
+    formula: 'AnonPages + SwapTotal − SwapFree',
+    value: (view) => view.meminfo('AnonPages') + swapUsed(view),
+  },
 });
+
+/** si_mem_available() of the kernel, for those that do not print it. */
+function estimateAvailable(view: View): number {
+  const low = zoneSum(view, 'low');
+  const files = view.meminfo('Active(file)') + view.meminfo('Inactive(file)');
+  const slab = view.maybe(() => view.meminfo('KReclaimable')) ?? view.meminfo('SReclaimable');
+  const kept = (bytes: number): number => bytes - Math.min(bytes / 2, low);
+  return Math.max(0, view.meminfo('MemFree') - totalReserve(view) + kept(files) + kept(slab));
+}

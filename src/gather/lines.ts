@@ -16,9 +16,20 @@ export const words = (line: string): string[] => line.split(/\s+/).filter(Boolea
  * @throws ParseError that names `where`.
  */
 export function numeral(word: string | undefined, where: string): number {
-  if (word !== undefined && /^-?\d+(\.\d+)?$/.test(word)) return Number(word);
+  // no kernel number has more than 20 digits (2^64): more is garbage, and 309 would be Infinity
+  if (word !== undefined && /^-?\d{1,20}(\.\d{1,20})?$/.test(word)) return Number(word);
   throw new ParseError(`${where}: found ${quote(word ?? '')}, expected a number`);
 }
+
+/** A number without a sign. @throws ParseError that names `where`. */
+export function unsigned(word: string | undefined, where: string): number {
+  if (word?.startsWith('-') !== true) return numeral(word, where);
+  throw new ParseError(`${where}: found ${quote(word)}, expected no negative number`);
+}
+
+/** Undoes the escapes of seq_path(): `\040` for a blank, `\011`, `\012`, `\134`, `\043`. */
+export const unescapeOctal = (word: string): string =>
+  word.replaceAll(/\\([01][0-7]{2})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
 
 /** `name value` lines as in vmstat, memory.stat, memory.events. @throws ParseError with the line number. */
 export function keyedCounts(text: string): Record<string, number> {
@@ -28,7 +39,7 @@ export function keyedCounts(text: string): Record<string, number> {
     const [name, value, ...rest] = words(line);
     if (name === undefined || value === undefined || rest.length > 0)
       throw new ParseError(`line ${index + 1}: found ${quote(line)}, expected a name and a number`);
-    found.push([name, numeral(value, `line ${index + 1} (${name})`)]);
+    found.push([name, unsigned(value, `line ${index + 1} (${name})`)]);
   }
   return Object.fromEntries(found);
 }
@@ -41,10 +52,10 @@ export function keyedSizes(text: string, skip?: RegExp): Record<string, number> 
   const found: [string, number][] = [];
   for (const [index, line] of lines(text).entries()) {
     if (line.trim() === '' || skip?.test(line)) continue;
-    const match = /^\s*([^:]+):\s+(\d+)(?:\s+(kB|KB))?\s*$/.exec(line);
+    const match = /^\s*([^:\s][^:]*):\s+(\d+)(?:\s+(kB|KB))?\s*$/.exec(line);
     if (!match) throw new ParseError(`line ${index + 1}: found ${quote(line)}, expected "Name: number kB"`);
     const [, name = '', digits = '', unit] = match;
-    found.push([name.trim(), Number(digits) * (unit ? 1024 : 1)]);
+    found.push([name.trim(), unsigned(digits, `line ${index + 1} (${name.trim()})`) * (unit ? 1024 : 1)]);
   }
   return Object.fromEntries(found);
 }

@@ -59,6 +59,8 @@ const finding = row({
 const event = row(
   { kind: text(), time: nullable(number('seconds since boot')), source: text() },
   {
+    text: text('the line that says it best'),
+    count: count('of alike ones that were folded'),
     order: nullable(number()),
     gfpMask: nullable(text()),
     constraint: nullable(text()),

@@ -1,4 +1,4 @@
-import { boolean, type Infer, list, map, nullable, number, oneOf, row, text } from '../json-schema.js';
+import { boolean, type Infer, list, map, number, oneOf, row, text } from '../json-schema.js';
 import { UNITS } from '../facts/fact.js';
 
 export const SEVERITIES = ['critical', 'warning', 'notice', 'info'] as const;
@@ -168,8 +168,6 @@ const forTypes = () => {
 type Level = { readonly severity: Severity; readonly conditions: Condition };
 type Weighed = { readonly conditions: Condition; readonly text: string };
 export type RuleTest = Infer<typeof test>;
-export type Action = Infer<typeof action>;
-export type Reference = Infer<typeof reference>;
 export type DiagnosisPart = Omit<Infer<typeof diagnosis>, 'corroborating' | 'contradicting'> & {
   readonly corroborating?: readonly Weighed[];
   readonly contradicting?: readonly Weighed[];
@@ -192,5 +190,3 @@ export type Rule = Omit<RuleFile, 'severity' | 'conditions' | 'levels'> & {
   readonly file: string;
   readonly builtin: boolean;
 };
-
-export const nullableSeverity = nullable(oneOf(SEVERITIES));

@@ -25,7 +25,7 @@ export default defineSource({
 export function parsePressure(text: string) {
   const stalls: Partial<Record<'some' | 'full', { avg10: number; avg60: number; avg300: number; total: number }>> = {};
   for (const [index, line] of lines(text).entries()) {
-    const match = /^(some|full) avg10=(\d+\.\d+) avg60=(\d+\.\d+) avg300=(\d+\.\d+) total=(\d+)$/.exec(line.trim());
+    const match = /^(some|full) avg10=(\d{1,9}\.\d+) avg60=(\d{1,9}\.\d+) avg300=(\d{1,9}\.\d+) total=(\d{1,20})$/.exec(line.trim());
     if (!match) throw new ParseError(`line ${index + 1}: found ${quote(line)}, expected "some avg10=… avg60=… avg300=… total=…"`);
     stalls[match[1] as 'some' | 'full'] = {
       avg10: Number(match[2]),

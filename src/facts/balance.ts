@@ -1,0 +1,48 @@
+import { balanceOf } from './balance-lines.js';
+import { defineFacts, Unknown } from './fact.js';
+import type { View } from './view.js';
+
+const MIB = 1 << 20;
+const FORMULA =
+  'MemTotal − MemFree − Σ pcp count − (Active + Inactive + Unevictable) − nr_isolated_* − Slab − (KReclaimable − SReclaimable) − KernelStack − PageTables − SecPageTables − Percpu − max(0, VmallocUsed − KernelStack) − Hugetlb − Bounce − HardwareCorrupted − nr_zspages − balloon inside MemTotal − GPUActive − GPUReclaim';
+
+/** Memory that no counter of the kernel owns up to. */
+export default defineFacts({
+  'acct.unaccounted_bytes': {
+    title: 'Memory that no counter accounts for',
+    unit: 'bytes',
+    formula: FORMULA,
+    validity:
+      'a few MiB are normal, and may be negative; drivers, socket and pipe buffers, perf buffers and leaks of pages are here. Without /proc/zoneinfo only above 32 MiB × CPUs; never with a mixed view',
+    value: unaccounted,
+  },
+  'acct.unaccounted_pct': {
+    title: 'Memory that no counter accounts for, share of memory outside of huge page pools',
+    unit: '%',
+    formula: '100 × acct.unaccounted_bytes / ram.usable_bytes',
+    value: (view) => (100 * view.number('acct.unaccounted_bytes')) / view.number('ram.usable_bytes'),
+  },
+  'acct.unaccounted_growth_bytes_per_second': {
+    title: 'Growth of what no counter accounts for',
+    unit: 'bytes/s',
+    formula: 'Δ acct.unaccounted_bytes / Δt',
+    validity: 'a change below drift.bytes + 4 MiB is noise and counts as 0',
+    value: growth,
+  },
+});
+
+function unaccounted(view: View): number {
+  const { unaccountedBytes } = balanceOf(view);
+  if (view.readings('zoneinfo').length > 0) return unaccountedBytes;
+  const cpus = view.maybe(() => view.last('stat').cpus) ?? 1;
+  if (unaccountedBytes < 32 * MIB * cpus)
+    throw new Unknown('/proc/zoneinfo was not read, and what per-CPU lists may hold is more than what is missing');
+  return unaccountedBytes;
+}
+
+function growth(view: View): number {
+  const { seconds } = view.pair('zoneinfo');
+  const change = balanceOf(view, 'last').unaccountedBytes - balanceOf(view, 'first').unaccountedBytes;
+  const noise = view.number('drift.bytes') + 4 * MIB;
+  return Math.abs(change) <= noise ? 0 : change / seconds;
+}

@@ -1,0 +1,97 @@
+import { defineFacts, type Entity, Unknown } from './fact.js';
+import type { LogEvent } from './oom.js';
+import type { View } from './view.js';
+
+const ACCOUNTING = 'https://docs.kernel.org/mm/overcommit-accounting.html';
+const LOSSY = 'the kernel limits how often it says so, and some kernels do not say it: there may have been more';
+
+/** What has been promised to processes, against the limit that strict overcommit sets. */
+export default defineFacts({
+  'config.overcommit_memory': {
+    title: 'How memory is promised: 0 by a rough check, 1 always, 2 up to CommitLimit',
+    unit: '1',
+    formula: 'vm.overcommit_memory',
+    reference: ACCOUNTING,
+    value: (view) => setting(view, 'overcommit_memory'),
+  },
+  'config.overcommit_ratio': {
+    title: 'Share of RAM that may be promised in mode 2',
+    unit: '%',
+    formula: 'vm.overcommit_ratio; 0 when vm.overcommit_kbytes is set, which replaces it',
+    reference: ACCOUNTING,
+    value: (view) => ((view.maybe(() => setting(view, 'overcommit_kbytes')) ?? 0) > 0 ? 0 : setting(view, 'overcommit_ratio')),
+  },
+  'commit.ratio': {
+    title: 'Promised memory, against the limit',
+    unit: '1',
+    formula: 'Committed_AS / CommitLimit',
+    validity: 'a limit only with vm.overcommit_memory = 2',
+    reference: ACCOUNTING,
+    value: (view) => {
+      const limit = view.meminfo('CommitLimit');
+      if (limit === 0) throw new Unknown('CommitLimit is 0');
+      return view.meminfo('Committed_AS') / limit;
+    },
+  },
+  'commit.used_bytes': {
+    title: 'Memory promised to processes',
+    unit: 'bytes',
+    formula: 'Committed_AS',
+    value: (view) => view.meminfo('Committed_AS'),
+  },
+  'commit.limit_bytes': {
+    title: 'As much may be promised in mode 2',
+    unit: 'bytes',
+    formula: 'CommitLimit',
+    value: (view) => view.meminfo('CommitLimit'),
+  },
+  'log.refusals': {
+    title: 'Requests for memory that the kernel refused at once',
+    unit: 'count',
+    formula: 'events “__vm_enough_memory: … not enough memory for the allocation” of the kernel log',
+    validity: LOSSY,
+    value: (view) => refusals(view).reduce((sum, { count }) => sum + count, 0),
+  },
+  'log.last_refusal_age_s': {
+    title: 'Time since the kernel last refused a request at once',
+    unit: 's',
+    formula: 'uptime − time stamp of the last “not enough memory for the allocation”',
+    validity: LOSSY,
+    value: (view) => {
+      const { time } = lastRefusal(view);
+      if (time === null) throw new Unknown('the kernel log has no time stamp for it');
+      return Math.max(0, view.number('sample.uptime') - time);
+    },
+  },
+  'owner.refused': {
+    title: 'The process whose request was refused last',
+    unit: 'entity',
+    formula: 'comm and pid of the last “not enough memory for the allocation”',
+    value: (view): Entity => {
+      const { trigger } = lastRefusal(view);
+      if (!trigger) throw new Unknown('the kernel log does not name it');
+      return { kind: 'process', name: trigger.name, ...(trigger.pid === null ? {} : { pid: trigger.pid }), bytes: null };
+    },
+  },
+});
+
+function refusals(view: View): LogEvent[] {
+  const log = view.last('kernel-log');
+  view.used(`kernel log (${log.from})`);
+  return log.events.filter(({ kind }) => kind === 'vm-enough-memory');
+}
+
+function lastRefusal(view: View): LogEvent {
+  const last = refusals(view).at(-1);
+  if (!last) throw new Unknown('the kernel log holds no refused request');
+  return last;
+}
+
+/** @throws Unknown when the setting is not there or no number. */
+function setting(view: View, name: string): number {
+  const value = view.last('sysctl-vm')[name];
+  view.used(`/proc/sys/vm/${name}`);
+  if (value === undefined) throw new Unknown(`/proc/sys/vm/${name} was not read`);
+  if (!/^\d{1,15}$/.test(value)) throw new Unknown(`/proc/sys/vm/${name} is no number`);
+  return Number(value);
+}

@@ -1,0 +1,43 @@
+import { defineFacts, Unknown } from './fact.js';
+
+const CGROUP = 'https://docs.kernel.org/admin-guide/cgroup-v2.html';
+
+/** Removed cgroups that live on because memory is still charged to them. */
+export default defineFacts({
+  'cgroups.dying': {
+    title: 'Removed cgroups that memory still belongs to',
+    unit: 'count',
+    formula: 'nr_dying_descendants of the root; v1: memory of /proc/cgroups − directories',
+    validity: 'v2 since 4.14; they go when the last page is freed or reclaimed',
+    reference: CGROUP,
+    value: (view) => {
+      const { dying } = view.last('cgroup');
+      view.used('/sys/fs/cgroup cgroup.stat, /proc/cgroups');
+      if (dying === null) throw new Unknown('this kernel does not tell removed cgroups apart');
+      return dying;
+    },
+  },
+  'cgroups.live': {
+    title: 'Cgroups',
+    unit: 'count',
+    formula: 'nr_descendants of the root; else directories',
+    reference: CGROUP,
+    value: (view) => {
+      view.used('/sys/fs/cgroup cgroup.stat');
+      return view.last('cgroup').live;
+    },
+  },
+  'cgroups.dying_per_live': {
+    title: 'Removed cgroups that live on, for each that is there',
+    unit: '1',
+    formula: 'cgroups.dying / max(1, cgroups.live)',
+    value: (view) => view.number('cgroups.dying') / Math.max(1, view.number('cgroups.live')),
+  },
+  'percpu.pct': {
+    title: 'Per-CPU memory of the kernel, share of MemTotal',
+    unit: '%',
+    formula: '100 × Percpu / MemTotal',
+    validity: 'kernel 4.20 and later',
+    value: (view) => (100 * view.meminfo('Percpu')) / view.number('mem.total_bytes'),
+  },
+});

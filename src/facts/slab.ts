@@ -1,0 +1,149 @@
+import { defineFacts, type Entity, type FactDefinition, Unknown } from './fact.js';
+import { bytesOf, caches, dominant, isOfFiles, isOfUsers, largeKmalloc } from './slab-caches.js';
+import type { View } from './view.js';
+
+const MIB = 1 << 20;
+
+/** The kernel's own objects: how many, whose, and whether they can be given up. */
+export default defineFacts({
+  'slab.bytes': { title: 'Slab caches', unit: 'bytes', formula: 'Slab', value: (view) => view.meminfo('Slab') },
+  'slab.pct': ofUsable('Slab caches', 'Slab', (view) => view.meminfo('Slab')),
+  'slab.unreclaimable_bytes': {
+    title: 'Slab that only its users can give up',
+    unit: 'bytes',
+    formula: 'SUnreclaim',
+    value: (view) => view.meminfo('SUnreclaim'),
+  },
+  'slab.unreclaim_pct': ofUsable('Slab that only its users can give up', 'SUnreclaim', (view) => view.meminfo('SUnreclaim')),
+  'slab.unreclaim_share_pct': {
+    title: 'Share of slab that only its users can give up',
+    unit: '%',
+    formula: '100 × SUnreclaim / Slab',
+    value: (view) => (100 * view.meminfo('SUnreclaim')) / view.meminfo('Slab'),
+  },
+  'slab.unreclaim_growth_bytes': {
+    title: 'Growth of unreclaimable slab in the sample',
+    unit: 'bytes',
+    formula: 'Δ SUnreclaim',
+    validity: 'a change below drift.bytes + 2 MiB is noise and counts as 0',
+    value: growth,
+  },
+  'slab.unreclaim_growth_bytes_per_second': {
+    title: 'Growth of unreclaimable slab',
+    unit: 'bytes/s',
+    formula: 'Δ SUnreclaim / Δt',
+    validity: 'a change below drift.bytes + 2 MiB is noise and counts as 0',
+    value: (view) => growth(view) / view.pair('meminfo').seconds,
+  },
+  'slab.unreclaim_growth_of_ram_pct': {
+    title: 'Growth of unreclaimable slab in the sample, share of MemTotal',
+    unit: '%',
+    formula: '100 × slab.unreclaim_growth_bytes / MemTotal',
+    value: (view) => (100 * growth(view)) / view.meminfo('MemTotal'),
+  },
+  'slab.names_bytes': {
+    title: 'Cached names, inodes and buffers of files',
+    unit: 'bytes',
+    formula: 'Σ size of dentry, *inode*, buffer_head, radix_tree_node and kmalloc-rcl-* of /proc/slabinfo',
+    value: (view) => bytesOf(caches(view).filter(isOfFiles)),
+  },
+  'slab.names_pct': ofUsable('Cached names, inodes and buffers of files', 'slab.names_bytes', (view) => view.number('slab.names_bytes')),
+  'slab.names_growth_pct_per_minute': {
+    title: 'Growth of the cached names and inodes of files, share of MemTotal per minute',
+    unit: '%',
+    formula: '100 × 60 × Δ slab.names_bytes / Δt / MemTotal',
+    value: (view) => {
+      const { first, last, seconds } = view.pair('slabinfo');
+      view.used('/proc/slabinfo num_slabs, pagesperslab');
+      const change = bytesOf(last.filter(isOfFiles)) - bytesOf(first.filter(isOfFiles));
+      return (6000 * change) / seconds / view.meminfo('MemTotal');
+    },
+  },
+  'slab.top_bytes': {
+    title: 'The largest slab cache that does not belong to cached files',
+    unit: 'bytes',
+    formula: 'max size in /proc/slabinfo without dentry, *inode*, buffer_head, radix_tree_node; or Slab − Σ sizes',
+    value: (view) => dominant(view)?.bytes ?? 0,
+  },
+  'slab.top_share_pct': {
+    title: 'The largest slab cache that does not belong to cached files, share of Slab',
+    unit: '%',
+    formula: '100 × slab.top_bytes / Slab',
+    value: (view) => (100 * view.number('slab.top_bytes')) / view.meminfo('Slab'),
+  },
+  'slab.top_pct': ofUsable('The largest slab cache that does not belong to cached files', 'slab.top_bytes', (view) =>
+    view.number('slab.top_bytes'),
+  ),
+  'slab.users_bytes': {
+    title: 'Slab objects of what processes hold open: files, sockets, watches, threads, mappings',
+    unit: 'bytes',
+    formula:
+      'Σ size of filp, pid, task_struct, vm_area_struct, anon_vma*, eventpoll_*, TCP, UDP, UNIX, PING, skbuff*, nf_conntrack* and their like',
+    validity: 'merged caches go under the name of one of them, so some may be another’s',
+    value: (view) => bytesOf(caches(view).filter(isOfUsers)),
+  },
+  'slab.users_share_pct': {
+    title: 'Slab objects of what processes hold open, share of unreclaimable slab',
+    unit: '%',
+    formula: '100 × min(1, slab.users_bytes / SUnreclaim)',
+    value: (view) => Math.min(100, (100 * view.number('slab.users_bytes')) / view.meminfo('SUnreclaim')),
+  },
+  'slab.open_files': {
+    title: 'Open files of the kernel',
+    unit: 'count',
+    formula: 'num_objs of filp',
+    validity: 'sockets, pipes, eventfds and the like are open files too; unknown when the cache was merged into another',
+    value: (view) => {
+      const filp = caches(view).find(({ name }) => name === 'filp');
+      if (!filp) throw new Unknown('/proc/slabinfo has no filp: it was merged into another cache');
+      return filp.objects;
+    },
+  },
+  'slab.large_kmalloc_bytes': {
+    title: 'Slab memory that is in no cache: large requests of the kernel',
+    unit: 'bytes',
+    formula: 'Slab − Σ sizes of /proc/slabinfo',
+    validity: 'below drift.bytes + 4 MiB it counts as 0; kernels before 5.4 do not count such requests',
+    value: largeKmalloc,
+  },
+  'owner.slab_cache': {
+    title: 'The largest slab cache that does not belong to cached files',
+    unit: 'entity',
+    formula: 'max size in /proc/slabinfo without dentry, *inode*, buffer_head, radix_tree_node; or Slab − Σ sizes',
+    value: (view): Entity => {
+      const cache = dominant(view);
+      if (!cache) throw new Unknown('/proc/slabinfo lists no cache with anything in it');
+      return { kind: 'slab-cache', name: cache.name, bytes: cache.bytes };
+    },
+  },
+  'owner.names_cache': {
+    title: 'The largest cache of names, inodes and buffers of files',
+    unit: 'entity',
+    formula: 'max size of dentry, *inode*, buffer_head, radix_tree_node in /proc/slabinfo',
+    value: (view): Entity => {
+      const [cache] = caches(view)
+        .filter(isOfFiles)
+        .toSorted((a, b) => b.bytes - a.bytes);
+      if (!cache) throw new Unknown('/proc/slabinfo has no cache of names or inodes');
+      return { kind: 'slab-cache', name: cache.name, bytes: cache.bytes };
+    },
+  },
+});
+
+function growth(view: View): number {
+  const { first, last } = view.pair('meminfo');
+  view.used('/proc/meminfo SUnreclaim');
+  const [before, after] = [first['SUnreclaim'], last['SUnreclaim']];
+  if (before === undefined || after === undefined) throw new Unknown('/proc/meminfo has no SUnreclaim');
+  const change = after - before;
+  return Math.abs(change) <= view.number('drift.bytes') + 2 * MIB ? 0 : change;
+}
+
+function ofUsable(title: string, field: string, bytes: (view: View) => number): FactDefinition {
+  return {
+    title: `${title}, share of memory outside of huge page pools`,
+    unit: '%',
+    formula: `100 × ${field} / ram.usable_bytes`,
+    value: (view) => (100 * bytes(view)) / view.number('ram.usable_bytes'),
+  };
+}

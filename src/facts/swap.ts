@@ -1,0 +1,108 @@
+import { defineFacts, Unknown } from './fact.js';
+import { swapUsed } from './sums.js';
+import type { View } from './view.js';
+
+/** How much swap there is, how full it is, how fast pages go in and out. */
+export default defineFacts({
+  'swap.configured': {
+    title: 'There is swap',
+    unit: 'boolean',
+    formula: 'SwapTotal > 0',
+    validity: 'a cgroup may still be denied it by memory.swap.max',
+    value: (view) => view.meminfo('SwapTotal') > 0,
+  },
+  'swap.total_bytes': { title: 'SwapTotal', unit: 'bytes', formula: 'SwapTotal', value: (view) => view.meminfo('SwapTotal') },
+  'swap.used_bytes': { title: 'Swap in use', unit: 'bytes', formula: 'SwapTotal − SwapFree', value: swapUsed },
+  'swap.used_pct': {
+    title: 'Swap in use, share of SwapTotal',
+    unit: '%',
+    formula: '100 × (SwapTotal − SwapFree) / SwapTotal',
+    value: (view) => {
+      if (view.meminfo('SwapTotal') === 0) throw new Unknown('there is no swap');
+      return (100 * swapUsed(view)) / view.meminfo('SwapTotal');
+    },
+  },
+  'swap.in_rate': {
+    title: 'Pages swapped in, per second',
+    unit: 'pages/s',
+    formula: 'Δ pswpin / Δt',
+    validity: 'zram counts, pages that zswap had do not',
+    value: (view) => view.rate('pswpin'),
+  },
+  'swap.out_rate': {
+    title: 'Pages swapped out, per second',
+    unit: 'pages/s',
+    formula: 'Δ pswpout / Δt',
+    validity: 'zram counts, pages that zswap took do not',
+    value: (view) => view.rate('pswpout'),
+  },
+  'swap.in_bytes_per_second': {
+    title: 'Swapped in, per second',
+    unit: 'bytes/s',
+    formula: 'page size × Δ pswpin / Δt',
+    value: (view) => view.pageSize * view.rate('pswpin'),
+  },
+  'swap.out_bytes_per_second': {
+    title: 'Swapped out, per second',
+    unit: 'bytes/s',
+    formula: 'page size × Δ pswpout / Δt',
+    value: (view) => view.pageSize * view.rate('pswpout'),
+  },
+  'swap.cached_share': {
+    title: 'Share of used swap that is in memory as well',
+    unit: '1',
+    formula: 'SwapCached / (SwapTotal − SwapFree)',
+    value: (view) => {
+      const used = swapUsed(view);
+      if (used === 0) throw new Unknown('no swap is in use');
+      return view.meminfo('SwapCached') / used;
+    },
+  },
+  'swap.ra_hit_pct': {
+    title: 'Swap readahead that was of use',
+    unit: '%',
+    formula: '100 × Δ swap_ra_hit / Δ swap_ra',
+    validity: 'at least 256 pages read ahead',
+    value: (view) => {
+      const read = view.delta('swap_ra');
+      if (read < 256) throw new Unknown(`only ${read} pages were read ahead in the sample: too few for a ratio`);
+      return (100 * view.delta('swap_ra_hit')) / read;
+    },
+  },
+  'swap.is_ram': {
+    title: 'All swap in use is compressed memory (zram)',
+    unit: 'boolean',
+    formula: 'every area of /proc/swaps that is used (or every one, when none is) is a zram device',
+    value: (view) => inUse(view).every((area) => area['is_zram'] === true),
+  },
+  'swap.rotational': {
+    title: 'Swap in use lies on a rotating disk',
+    unit: 'boolean',
+    formula: '/sys/block/*/queue/rotational of the device of a used area',
+    value: (view) => {
+      const areas = inUse(view);
+      if (areas.some((area) => area['rotational'] === true)) return true;
+      const open = areas.find((area) => area['rotational'] === null);
+      if (open) throw new Unknown(`whether ${open.name} rotates was not read (/sys/block/*/queue/rotational)`);
+      return false;
+    },
+  },
+  'swap.prio_inverted': {
+    title: 'A slow swap area is filled before a fast one',
+    unit: 'boolean',
+    formula: 'a disk area in use has the same or a higher priority than a zram area in use',
+    validity: 'tells zram from disks, not one disk from another',
+    value: (view) => {
+      const used = view.items('swap.devices').filter((area) => Number(area['used_bytes']) > 0);
+      const zram = used.filter((area) => area['is_zram'] === true);
+      return used.some((area) => area['is_zram'] === false && zram.some((fast) => Number(area['priority']) >= Number(fast['priority'])));
+    },
+  },
+});
+
+function inUse(view: View) {
+  const areas = view.items('swap.devices');
+  if (areas.length === 0) throw new Unknown('there is no swap');
+  const used = areas.filter((area) => Number(area['used_bytes']) > 0);
+  return used.length > 0 ? used : areas;
+}

@@ -1,0 +1,44 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { InputError } from '../../errors.js';
+import { readable, type Tree } from '../tree.js';
+import { plainPath } from './paths.js';
+
+/**
+ * A tree that also writes what is read from it below `dir`; `moved` gives single files another place. A directory that was
+ * listed and held something is made too, so that a walk over what was written finds the same. @throws InputError when it cannot write.
+ */
+export function recordingTree(tree: Tree, dir: string, moved: Readonly<Record<string, string>> = {}): Tree {
+  return {
+    read: async (paths, limits) => {
+      const results = await tree.read(paths, limits);
+      for (const result of results) {
+        const plain = plainPath(result.path);
+        if (plain !== null && readable(result)) await writeEvidence(moved[plain] ?? path.join(dir, plain), result.text);
+      }
+      return results;
+    },
+    list: async (listed) => {
+      const names = await tree.list(listed);
+      const plain = plainPath(listed);
+      if (plain !== null && names.length > 0) await attempt(path.join(dir, plain), (place) => mkdir(place, { recursive: true }));
+      return names;
+    },
+  };
+}
+
+/** Writes one file of raw evidence, and the directories above it. @throws InputError when it cannot. */
+export async function writeEvidence(file: string, text: string): Promise<void> {
+  await attempt(file, async (place) => {
+    await mkdir(path.dirname(place), { recursive: true });
+    await writeFile(place, text);
+  });
+}
+
+async function attempt(place: string, act: (place: string) => Promise<unknown>): Promise<void> {
+  try {
+    await act(place);
+  } catch (error) {
+    throw new InputError(`${place}: cannot be written: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}

@@ -1,0 +1,129 @@
+import type { FactSet } from '../facts/fact.js';
+import type { Snapshot } from '../gather/snapshot.js';
+import { sources } from '../gather/sources/index.js';
+import type { LoadedRules } from '../rules/load.js';
+import type { Outcome } from '../rules/outcome.js';
+import { problemText } from '../rules/problem.js';
+import type { RankedDiagnosis, Ranking } from '../rules/rank.js';
+import { type RenderText, textRenderer } from '../rules/text.js';
+import { VERSION } from '../version.js';
+import { actionsOf } from './actions.js';
+import { balanceSheetOf } from './balance.js';
+import { evidenceOf } from './evidence.js';
+import { eventsOf } from './events.js';
+import { REPORT_VERSION, type Report, type ReportDiagnosis, type ReportFinding } from './report.js';
+import { seriesOf } from './series.js';
+import { subjectOf } from './subject.js';
+import { tablesOf } from './tables.js';
+import { unknownOf } from './unknown.js';
+import { bySeverity, verdictOf } from './verdict.js';
+
+export interface BuildInput {
+  readonly snapshot: Snapshot;
+  readonly factSet: FactSet;
+  readonly outcomes: readonly Outcome[];
+  readonly ranked: Ranking;
+  readonly loaded: Pick<LoadedRules, 'problems' | 'disabled'>;
+  /** Rows of the table of processes. */
+  readonly top: number;
+}
+
+/** Puts the report together. Pure: the same input gives the same report (it waits for nothing but the loading of Handlebars). */
+export async function buildReport({ snapshot, factSet, outcomes, ranked, loaded, top }: BuildInput): Promise<Report> {
+  const rendererOf = await textRenderer(factSet);
+  const diagnoses = ranked.diagnoses.map((entry) => diagnosisOf(entry, factSet, rendererOf(entry.rule, entry.outcome.item)));
+  const findings = outcomes
+    .filter(({ rule, status }) => status === 'fires' && !rule.diagnosis)
+    .map((outcome) => findingOf(outcome, ranked, factSet, rendererOf(outcome.rule, outcome.item)))
+    .toSorted((a, b) => bySeverity(a, b) || compareText(a.category, b.category) || compareText(a.id, b.id));
+  const unknown = unknownOf(outcomes, factSet);
+  return {
+    schemaVersion: REPORT_VERSION,
+    memdoctorVersion: VERSION,
+    verdict: verdictOf({ diagnoses, findings, unknown, ranked, factSet }),
+    diagnoses,
+    findings,
+    unknown,
+    balance: balanceSheetOf(snapshot, factSet),
+    facts: factsOf(factSet),
+    subject: subjectOf(snapshot),
+    events: eventsOf(snapshot),
+    tables: tablesOf(snapshot, factSet, top),
+    series: seriesOf(snapshot),
+    sources: sourcesOf(snapshot),
+    rules: { ...ruleCounts(outcomes), disabled: [...loaded.disabled], problems: loaded.problems.map(problemText) },
+    trusted: factSet.facts['view.mixed']?.value !== true,
+  };
+}
+
+function diagnosisOf(
+  { outcome, rule, severity, confidence, score, because, owner, explainedBytes }: RankedDiagnosis,
+  factSet: FactSet,
+  render: RenderText,
+): ReportDiagnosis {
+  return {
+    id: rule.id,
+    title: render(rule.title),
+    severity,
+    confidence,
+    score,
+    summary: render(rule.message),
+    explanation: rule.explanation === undefined ? null : render(rule.explanation),
+    owner: owner && { kind: owner.kind, name: owner.name, bytes: owner.bytes, ...(owner.pid === undefined ? {} : { pid: owner.pid }) },
+    explainedBytes,
+    because: [...because],
+    supporting: [...(outcome.diagnosis?.corroborating ?? [])],
+    against: [...(outcome.diagnosis?.contradicting ?? [])],
+    evidence: evidenceOf(outcome, factSet),
+    actions: actionsOf(rule, render),
+    references: referencesOf(rule.references),
+  };
+}
+
+function findingOf(outcome: Outcome, { explainedBy }: Ranking, factSet: FactSet, render: RenderText): ReportFinding {
+  const { rule, severity, item } = outcome;
+  return {
+    id: rule.id,
+    category: rule.category,
+    severity: severity ?? 'info',
+    title: render(rule.title),
+    item: item?.name ?? null,
+    message: render(rule.message),
+    explanation: rule.explanation === undefined ? null : render(rule.explanation),
+    evidence: evidenceOf(outcome, factSet),
+    explainedBy: explainedBy.get(rule.id) ?? null,
+    actions: actionsOf(rule, render),
+    references: referencesOf(rule.references),
+  };
+}
+
+const referencesOf = (references: readonly { title: string; url: string }[] = []) => references.map(({ title, url }) => ({ title, url }));
+
+const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+const factsOf = ({ facts }: FactSet): Report['facts'] =>
+  Object.fromEntries(
+    Object.entries(facts).map(([name, { value, unit, from, reason }]) => [
+      name,
+      { value, unit, from: [...from], ...(reason === undefined ? {} : { reason }) },
+    ]),
+  );
+
+function sourcesOf(snapshot: Snapshot): Report['sources'] {
+  const titles: Readonly<Record<string, { readonly title: string }>> = sources;
+  return Object.fromEntries(
+    Object.entries(snapshot.sources).map(([id, { status, seconds, bytes, reason }]) => [
+      id,
+      { title: Object.hasOwn(titles, id) ? (titles[id]?.title ?? id) : id, status, seconds, bytes, reason: reason ?? null },
+    ]),
+  );
+}
+
+/** Rules with forEach count once, by the worst of their outcomes. */
+function ruleCounts(outcomes: readonly Outcome[]): { total: number; fired: number; clear: number; unknown: number } {
+  const ids = (status: Outcome['status']) => new Set(outcomes.filter((outcome) => outcome.status === status).map(({ rule }) => rule.id));
+  const all = new Set(outcomes.map(({ rule }) => rule.id));
+  const fired = ids('fires');
+  const unknown = [...ids('unknown')].filter((id) => !fired.has(id));
+  return { total: all.size, fired: fired.size, clear: all.size - fired.size - unknown.length, unknown: unknown.length };
+}

@@ -1,0 +1,193 @@
+import { bytes, count, duration, percent, rate } from '../format.js';
+import { keyFigures } from './key-figures.js';
+import type { Report, ReportDiagnosis, ReportEvidence, ReportFinding } from './report.js';
+import { valueText } from '../rules/value.js';
+import { ownerKind, ownerName } from './owner.js';
+import { ACTION_WORDS, confidenceWords, plural, STATUS_WORDS, watched } from './words.js';
+
+/**
+ * What Markdown and HTML show, in the order they show it: every number already text, nothing escaped yet. The templates
+ * escape each value by the helper that they print it with.
+ */
+export type PageModel = ReturnType<typeof pageModel>;
+
+/** Makes the model of a page; pure. */
+export function pageModel(report: Report) {
+  const [first, ...others] = report.diagnoses;
+  const titles = new Map([...report.findings, ...report.diagnoses].map(({ id, title }) => [id, title]));
+  const { subject } = report;
+  return {
+    hostname: subject.hostname ?? 'unnamed host',
+    status: report.verdict.status,
+    statusWord: STATUS_WORDS[report.verdict.status],
+    headline: report.verdict.headline,
+    causeWord: report.verdict.status === 'healthy' ? 'Diagnosis' : 'Root cause',
+    subject: subjectRows(report),
+    trusted: report.trusted,
+    cause: first ? diagnosisModel(first, titles) : null,
+    others: others.map((diagnosis) => diagnosisModel(diagnosis, titles)),
+    figures: keyFigures(report.facts),
+    balance: balanceModel(report.balance),
+    findings: report.findings.map((finding) => findingModel(finding, titles)),
+    processes: report.tables.processes.map((row) => ({
+      name: `${row.name} [${row.pid}]`,
+      command: row.command,
+      cgroup: row.cgroup,
+      anon: sizeOr(row.anonBytes),
+      shmem: sizeOr(row.shmemBytes),
+      file: sizeOr(row.fileBytes),
+      swap: sizeOr(row.swapBytes),
+      growth: row.growthBytesPerSecond === null ? '–' : `${bytes(row.growthBytesPerSecond)}/s`,
+      faults: row.majorFaultsPerSecond === null ? '–' : rate(row.majorFaultsPerSecond),
+    })),
+    cgroups: report.tables.cgroups.map((row) => ({
+      name: row.name,
+      current: sizeOr(row.currentBytes),
+      limit: row.limitBytes === null ? 'none' : bytes(row.limitBytes),
+      high: row.highBytes === null ? 'none' : bytes(row.highBytes),
+      workingSet: sizeOr(row.workingSetBytes),
+      highEvents: countOr(row.highEvents),
+      maxEvents: countOr(row.maxEvents),
+      oomKills: countOr(row.oomKills),
+      psi: row.psiSomePercent === null ? '–' : percent(row.psiSomePercent),
+    })),
+    slab: report.tables.slab.map((row) => ({
+      name: row.name,
+      size: bytes(row.bytes),
+      active: row.activePercent === null ? '–' : percent(row.activePercent),
+      growth: sizeOr(row.growthBytes),
+    })),
+    numa: report.tables.numa.map((row) => ({
+      node: `Node ${row.node}`,
+      total: bytes(row.totalBytes),
+      free: bytes(row.freeBytes),
+      available: sizeOr(row.availableBytes),
+      miss: row.missPerSecond === null ? '–' : rate(row.missPerSecond, 'pages'),
+    })),
+    swaps: report.tables.swaps.map((row) => ({
+      ...row,
+      size: bytes(row.sizeBytes),
+      used: bytes(row.usedBytes),
+      priority: String(row.priority),
+    })),
+    events: report.events.map(eventModel),
+    unknown: unknownGroups(report.unknown),
+    unknownCount: plural(report.unknown.length, 'rule'),
+    sources: Object.entries(report.sources)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([id, source]) => ({ id, ...source, took: duration(source.seconds), size: bytes(source.bytes), reason: source.reason ?? '' })),
+    rules: `${plural(report.rules.total, 'rule')}: ${report.rules.fired} fired, ${report.rules.clear} clear, ${report.rules.unknown} could not be told`,
+    disabled: report.rules.disabled,
+    problems: report.rules.problems,
+    version: report.memdoctorVersion,
+    schemaVersion: report.schemaVersion,
+  };
+}
+
+/** The rules that could not be told, by the reason they share; the reason of most of them first. */
+function unknownGroups(unknown: Report['unknown']): { why: string; ids: string[] }[] {
+  const groups = new Map<string, string[]>();
+  for (const { id, why } of unknown) groups.set(why, [...(groups.get(why) ?? []), id]);
+  return [...groups].map(([why, ids]) => ({ why, ids })).toSorted((a, b) => b.ids.length - a.ids.length);
+}
+
+const sizeOr = (value: number | null): string => (value === null ? '–' : bytes(value));
+const countOr = (value: number | null): string => (value === null ? '–' : count(value));
+
+function subjectRows({ subject }: Report): { label: string; value: string }[] {
+  const rows: [string, string | null][] = [
+    ['Kernel', subject.kernel === null ? null : `${subject.kernel}${subject.arch === null ? '' : ` (${subject.arch})`}`],
+    ['System', subject.distribution],
+    ['Memory', subject.totalBytes === null ? null : bytes(subject.totalBytes)],
+    ['Machine', [subject.virtualization, subject.container].filter((part) => part !== null).join(', ') || null],
+    ['Up', subject.uptimeSeconds === null ? null : duration(subject.uptimeSeconds)],
+    ['Captured', subject.capturedAt],
+    ['Watched', `${watched(subject)} (${subject.origin})`],
+  ];
+  return rows.flatMap(([label, value]) => (value === null ? [] : [{ label, value }]));
+}
+
+const evidenceModel = (item: ReportEvidence) => ({
+  fact: item.fact,
+  label: item.label,
+  value: valueText(item.value, item.unit),
+  threshold: item.threshold ?? '–',
+  source: item.source,
+});
+
+const actionModel = (action: ReportFinding['actions'][number]) => ({ ...action, word: ACTION_WORDS[action.kind] });
+
+function diagnosisModel(diagnosis: ReportDiagnosis, titles: ReadonlyMap<string, string>) {
+  const { owner } = diagnosis;
+  return {
+    id: diagnosis.id,
+    title: diagnosis.title,
+    severity: diagnosis.severity,
+    confidence: confidenceWords(diagnosis),
+    score: Math.round(diagnosis.score),
+    summary: diagnosis.summary,
+    explanation: diagnosis.explanation,
+    owner: owner && { kind: ownerKind(owner.kind), name: ownerName(owner), size: owner.bytes === null ? null : bytes(owner.bytes) },
+    explained: diagnosis.explainedBytes === null ? null : bytes(diagnosis.explainedBytes),
+    because: diagnosis.because.map((id) => ({ id, title: titles.get(id) ?? id })),
+    supporting: diagnosis.supporting,
+    against: diagnosis.against,
+    hasReasons: diagnosis.because.length + diagnosis.supporting.length > 0,
+    evidence: diagnosis.evidence.map(evidenceModel),
+    actions: diagnosis.actions.map(actionModel),
+    references: diagnosis.references,
+  };
+}
+
+function findingModel(finding: ReportFinding, titles: ReadonlyMap<string, string>) {
+  return {
+    ...finding,
+    evidence: finding.evidence.map(evidenceModel),
+    actions: finding.actions.map(actionModel),
+    explainedByTitle: finding.explainedBy === null ? null : (titles.get(finding.explainedBy) ?? finding.explainedBy),
+  };
+}
+
+function balanceModel(balance: Report['balance']) {
+  if (!balance) return null;
+  const share = (value: number) => percent((100 * value) / balance.totalBytes);
+  let tone = 0;
+  const lines = balance.lines.map((line) => ({
+    name: line.name,
+    size: bytes(line.bytes),
+    share: share(line.bytes),
+    bytes: line.bytes,
+    source: line.source,
+    of: line.of ?? null,
+    tone: line.of !== undefined ? null : /^free\b/i.test(line.name) ? 'free' : `t${tone++ % 12}`,
+  }));
+  return {
+    total: bytes(balance.totalBytes),
+    lines,
+    unaccounted: bytes(balance.unaccountedBytes),
+    unaccountedShare: share(balance.unaccountedBytes),
+    unaccountedBytes: balance.unaccountedBytes,
+    trust: balance.trust,
+  };
+}
+
+function eventModel(event: Report['events'][number]) {
+  const parts = [
+    event.trigger && `caused by ${ownerName(named(event.trigger))}`,
+    event.cgroup && `in ${event.cgroup}`,
+    event.order === null || event.order === undefined ? null : `order ${event.order}`,
+    event.gfpMask,
+    event.constraint,
+  ];
+  return {
+    kind: (event.count ?? 1) > 1 ? `${event.kind} × ${event.count}` : event.kind,
+    time: event.time === null ? '–' : `${duration(event.time)} after boot`,
+    what: parts.filter(Boolean).join(', ') || (event.text ?? ''),
+    victims: (event.victims ?? [])
+      .map((victim) => `${ownerName(named(victim))}${victim.anonRssBytes === null ? '' : ` (${bytes(victim.anonRssBytes)} private)`}`)
+      .join(', '),
+    source: event.source,
+  };
+}
+
+const named = ({ name, pid }: { name: string; pid: number | null }) => ({ name, ...(pid === null ? {} : { pid }) });

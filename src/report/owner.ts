@@ -1,0 +1,21 @@
+/** Names of owners as people read them. Not escaped. */
+
+/** Somebody's name, with the process id where there is one: `postgres [1234]`. */
+export function ownerName(owner: { readonly name: string; readonly pid?: number }): string {
+  return owner.pid === undefined || owner.name.endsWith(`[${owner.pid}]`) ? owner.name : `${owner.name} [${owner.pid}]`;
+}
+
+const KINDS: Readonly<Record<string, string>> = {
+  process: 'process',
+  'process-group': 'processes named',
+  cgroup: 'control group',
+  'swap-device': 'swap device',
+  mount: 'mount',
+  node: 'NUMA node',
+  zone: 'zone',
+  'slab-cache': 'slab cache',
+  host: 'host',
+};
+
+/** What kind of owner it is, in words. */
+export const ownerKind = (kind: string): string => KINDS[kind] ?? kind;

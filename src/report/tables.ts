@@ -1,0 +1,111 @@
+import type { FactSet } from '../facts/fact.js';
+import type { Snapshot } from '../gather/snapshot.js';
+import { outer, rateBetween, rise } from './pairs.js';
+import type { Report } from './report.js';
+
+type Tables = Report['tables'];
+
+const [SLABS, CGROUPS] = [15, 30];
+
+/** The tables of a report; `top` is how many processes it shows. */
+export const tablesOf = (snapshot: Snapshot, factSet: FactSet, top: number): Tables => ({
+  processes: processRows(snapshot, top),
+  slab: slabRows(snapshot),
+  numa: numaRows(snapshot, factSet),
+  cgroups: cgroupRows(snapshot),
+  swaps: (outer(snapshot, 'swaps')?.last ?? []).map(({ name, type, size, used, priority }) => ({
+    name,
+    type,
+    sizeBytes: size,
+    usedBytes: used,
+    priority,
+  })),
+});
+
+function processRows(snapshot: Snapshot, top: number): Tables['processes'] {
+  const pair = outer(snapshot, 'processes');
+  if (!pair) return [];
+  // a pid that was given to another process between the samples has another start time
+  const before = new Map((pair.first?.top ?? []).map((process) => [`${process.pid} ${process.startSeconds}`, process]));
+  return pair.last.top.slice(0, top).map((process) => {
+    const old = before.get(`${process.pid} ${process.startSeconds}`);
+    return {
+      pid: process.pid,
+      name: process.name,
+      command: process.command ?? null,
+      cgroup: process.cgroup,
+      anonBytes: process.anon,
+      fileBytes: process.file,
+      shmemBytes: process.shmem,
+      swapBytes: process.swap,
+      pssBytes: process.pss ?? null,
+      growthBytesPerSecond: old && pair.seconds > 0 ? (process.anon + process.swap - old.anon - old.swap) / pair.seconds : null,
+      majorFaultsPerSecond: rateBetween(old?.majflt, process.majflt, pair.seconds),
+      threads: process.threads,
+      oomScoreAdj: process.oomScoreAdj,
+    };
+  });
+}
+
+function slabRows(snapshot: Snapshot): Tables['slab'] {
+  const pair = outer(snapshot, 'slabinfo');
+  if (!pair) return [];
+  const before = new Map((pair.first ?? []).map((cache) => [cache.name, cache.bytes]));
+  return pair.last
+    .toSorted((a, b) => b.bytes - a.bytes)
+    .slice(0, SLABS)
+    .map(({ name, bytes, objects, activeObjects }) => {
+      const old = before.get(name);
+      return {
+        name,
+        bytes,
+        activePercent: objects > 0 ? (100 * activeObjects) / objects : null,
+        growthBytes: old === undefined ? null : bytes - old,
+      };
+    });
+}
+
+function numaRows(snapshot: Snapshot, { items }: FactSet): Tables['numa'] {
+  const pair = outer(snapshot, 'node');
+  if (!pair) return [];
+  const available = new Map((items['nodes']?.items ?? []).map((item) => [item['node'], item['avail_pct']]));
+  return pair.last.map(({ node, meminfo, numastat }) => {
+    const totalBytes = meminfo['MemTotal'] ?? 0;
+    const share = available.get(node);
+    const old = pair.first?.find((other) => other.node === node);
+    return {
+      node,
+      totalBytes,
+      freeBytes: meminfo['MemFree'] ?? 0,
+      availableBytes: typeof share === 'number' ? (totalBytes * share) / 100 : null,
+      missPerSecond: rateBetween(old?.numastat['numa_miss'], numastat['numa_miss'], pair.seconds),
+    };
+  });
+}
+
+function cgroupRows(snapshot: Snapshot): Tables['cgroups'] {
+  const pair = outer(snapshot, 'cgroup');
+  if (!pair) return [];
+  const before = new Map((pair.first?.groups ?? []).map((group) => [group.path, group]));
+  const rows = pair.last.groups.map((group) => {
+    const old = before.get(group.path);
+    const inactive = group.stat?.['inactive_file'];
+    const stalled = rateBetween(old?.pressure?.some.total, group.pressure?.some.total, pair.seconds);
+    return {
+      name: group.path,
+      currentBytes: group.current ?? null,
+      limitBytes: group.effectiveMax ?? group.max ?? null,
+      highBytes: group.high ?? null,
+      workingSetBytes: group.current === undefined || inactive === undefined ? null : Math.max(0, group.current - inactive),
+      highEvents: rise(old?.events?.['high'], group.events?.['high']),
+      maxEvents: rise(old?.events?.['max'], group.events?.['max']),
+      oomKills: group.events?.['oom_kill'] ?? null,
+      psiSomePercent: stalled === null ? null : 100 * stalled,
+    };
+  });
+  return rows.toSorted((a, b) => trouble(b) - trouble(a) || (b.currentBytes ?? 0) - (a.currentBytes ?? 0)).slice(0, CGROUPS);
+}
+
+/** Groups that met a limit, or lost a process, come before those that are merely large. */
+const trouble = (row: Tables['cgroups'][number]): number =>
+  (row.highEvents ?? 0) + (row.maxEvents ?? 0) > 0 ? 2 : (row.oomKills ?? 0) > 0 ? 1 : 0;

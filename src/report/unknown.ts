@@ -1,0 +1,31 @@
+import type { FactSet } from '../facts/fact.js';
+import type { Outcome } from '../rules/outcome.js';
+import type { Report } from './report.js';
+
+/** What helps against a reason; the first that fits is said. */
+const ADVICE: readonly (readonly [RegExp, string])[] = [
+  [/only one sample|a rate needs two/, 'watch for some seconds (two samples at least)'],
+  [/denied|EACCES|EPERM|not permitted/i, 'gather as root'],
+  [/timeout|deadline/, 'try again when the host responds'],
+  [/was not read|is absent|is not there|skipped/, 'it is not in this evidence, or this kernel has not got it'],
+];
+
+/** The rules that could not be told, each with the reasons of the facts that it lacks. */
+export function unknownOf(outcomes: readonly Outcome[], factSet: FactSet): Report['unknown'] {
+  const missing = new Map<string, Set<string>>();
+  for (const { rule, status, missing: names } of outcomes) {
+    if (status !== 'unknown') continue;
+    const known = missing.get(rule.id) ?? new Set<string>();
+    for (const name of names) known.add(name);
+    missing.set(rule.id, known);
+  }
+  return [...missing].map(([id, names]) => ({ id, missing: [...names], why: whyUnknown([...names], factSet) }));
+}
+
+/** Why facts are not known, in words that a person can act on. */
+export function whyUnknown(names: readonly string[], { facts, items }: FactSet): string {
+  const reasons = [...new Set(names.map((name) => (facts[name] ?? items[name])?.reason ?? `${name} is not known`))];
+  const advice = [...new Set(reasons.flatMap((reason) => ADVICE.find(([pattern]) => pattern.test(reason))?.[1] ?? []))];
+  const text = reasons.join('; ');
+  return advice.length === 0 ? text : `${text}: ${advice.join('; ')}`;
+}

@@ -1,0 +1,62 @@
+import type { FactSet } from '../facts/fact.js';
+import { bytes } from '../format.js';
+import type { Ranking } from '../rules/rank.js';
+import { rank, type Severity } from '../rules/rule.js';
+import { ownerKind, ownerName } from './owner.js';
+import type { Report, ReportDiagnosis, ReportFinding } from './report.js';
+
+interface Input {
+  readonly diagnoses: readonly ReportDiagnosis[];
+  readonly findings: readonly ReportFinding[];
+  readonly unknown: Report['unknown'];
+  readonly ranked: Ranking;
+  readonly factSet: FactSet;
+}
+
+/** The verdict and its headline: one sentence that says what is wrong and who owns it, or that nothing is, or what is missing. */
+export function verdictOf({ diagnoses, findings, unknown, ranked, factSet }: Input): Report['verdict'] {
+  const worst = Math.max(-1, ...[...diagnoses, ...findings].map(({ severity }) => rank(severity)));
+  const [first] = diagnoses;
+  const alone = findings.find((finding) => rank(finding.severity) === worst && finding.explainedBy === null);
+  const trouble = (): string =>
+    first && !(alone && rank(first.severity) < worst)
+      ? diagnosisLine(first)
+      : alone
+        ? findingLine(alone)
+        : 'Something is wrong with memory.';
+  if (worst >= rank('critical')) return { status: 'critical', headline: trouble() };
+  if (worst >= rank('warning')) return { status: 'attention', headline: trouble() };
+  const part = ranked.diagnoses[0]?.rule.diagnosis;
+  // a cause that was found before it did harm is no emergency, but no uncertainty either
+  if (first && first.confidence !== 'low' && !part?.healthy && !part?.lastResort)
+    return { status: 'attention', headline: diagnosisLine(first) };
+  if (first && part?.healthy) return { status: 'healthy', headline: sentence(first.title) + available(factSet) };
+  return { status: 'inconclusive', headline: inconclusive(first, unknown) };
+}
+
+function diagnosisLine({ title, owner }: ReportDiagnosis): string {
+  if (!owner) return sentence(title);
+  const size = owner.bytes === null ? '' : ` (${bytes(owner.bytes)})`;
+  return `${title.replace(/\.$/, '')}: ${ownerKind(owner.kind)} ${ownerName(owner)}${size}.`;
+}
+
+const findingLine = ({ title, item }: ReportFinding): string => (item === null ? sentence(title) : `${title.replace(/\.$/, '')}: ${item}.`);
+const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
+
+function available({ facts }: FactSet): string {
+  const [free, total] = ['mem.available_bytes', 'mem.total_bytes'].map((name) => facts[name]?.value);
+  return typeof free === 'number' && typeof total === 'number' ? ` ${bytes(free)} of ${bytes(total)} are available.` : '';
+}
+
+function inconclusive(first: ReportDiagnosis | undefined, unknown: Report['unknown']): string {
+  const known = first ? diagnosisLine(first) : 'Nothing that was read shows trouble with memory, but that does not prove there is none.';
+  if (unknown.length === 0) return known;
+  const reasons = new Map<string, number>();
+  for (const { why } of unknown) reasons.set(why, (reasons.get(why) ?? 0) + 1);
+  const [most] = [...reasons].toSorted((a, b) => b[1] - a[1]);
+  return `${known} ${unknown.length} checks could not be made${most ? ` (${most[0]})` : ''}.`;
+}
+
+/** For sorting: the most severe first. */
+export const bySeverity = (a: { readonly severity: Severity }, b: { readonly severity: Severity }): number =>
+  rank(b.severity) - rank(a.severity);

@@ -1,0 +1,26 @@
+import { duration } from '../format.js';
+import type { Report, ReportDiagnosis } from './report.js';
+
+/** The fixed words of all renderings. */
+
+export const STATUS_WORDS: Readonly<Record<Report['verdict']['status'], string>> = {
+  healthy: 'Healthy',
+  attention: 'Needs attention',
+  critical: 'Critical',
+  inconclusive: 'Inconclusive',
+};
+
+export const ACTION_WORDS = { confirm: 'Confirm', mitigate: 'Relieve', fix: 'Fix' } as const;
+
+/** How sure a diagnosis is: `high confidence, 85 of 100`. */
+export const confidenceWords = (diagnosis: Pick<ReportDiagnosis, 'confidence' | 'score'>): string =>
+  `${diagnosis.confidence} confidence, ${Math.round(diagnosis.score)} of 100`;
+
+/** How the host was watched: `11 samples over 10 s`. */
+export function watched(subject: Report['subject']): string {
+  if (subject.samples < 2) return 'one sample: no rates';
+  return `${subject.samples} samples over ${duration(subject.durationSeconds)}`;
+}
+
+/** A title for a set of actions or findings: `1 rule`, `3 rules`. */
+export const plural = (number: number, one: string, many = `${one}s`): string => `${number} ${number === 1 ? one : many}`;

@@ -1,0 +1,5 @@
+import { factDefinitions, itemDefinitions } from '../facts/derive.js';
+import { type Vocabulary, vocabularyOf } from './vocabulary.js';
+
+/** The names that this version knows. */
+export const VOCABULARY: Vocabulary = vocabularyOf(factDefinitions, itemDefinitions);

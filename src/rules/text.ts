@@ -1,0 +1,55 @@
+import type { FactSet, Item } from '../facts/fact.js';
+import { VOCABULARY } from './known.js';
+import type { Rule, RuleFile } from './rule.js';
+import { compileTemplate, loadHandlebars, readTemplate, type Resolve, type TemplateValues } from './template.js';
+import { unitOf, type Vocabulary } from './vocabulary.js';
+
+/** Renders one of a rule's templates as plain text, not escaped. */
+export type RenderText = (template: string) => string;
+
+/** What names stand for in the templates of a rule: its params (`floor` or `params.floor`), `item.<field>`, and all facts. */
+export function resolveFor(rule: Pick<RuleFile, 'params' | 'forEach'>, vocabulary: Vocabulary): Resolve {
+  return (name) => {
+    const param = name.startsWith('params.') ? name.slice('params.'.length) : name;
+    const params = rule.params ?? {};
+    const definition = Object.hasOwn(params, param) ? params[param] : undefined;
+    if (definition) return { key: `params.${param}`, unit: definition.unit };
+    const unit = unitOf(vocabulary, name, rule.forEach);
+    return unit && { key: name, unit };
+  };
+}
+
+type Compiled = (values: TemplateValues) => string;
+const compiled = new WeakMap<Rule, Map<string, Compiled>>();
+
+/**
+ * A function that renders the texts of a rule for one host, and for one item of its set. What cannot be read as a template is
+ * shown as it stands: a text never stops a report.
+ */
+export async function textRenderer(
+  factSet: FactSet,
+  vocabulary: Vocabulary = VOCABULARY,
+): Promise<(rule: Rule, item?: Item | null) => RenderText> {
+  const handlebars = await loadHandlebars();
+  const base: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
+  for (const [name, { value }] of Object.entries(factSet.facts)) base[name] = value;
+
+  function make(rule: Rule, template: string): Compiled {
+    const { program, problems } = readTemplate(handlebars, template, resolveFor(rule, vocabulary), () => []);
+    return program && problems.length === 0 ? compileTemplate(handlebars, program) : () => template;
+  }
+
+  return (rule, item) => {
+    const values = Object.assign(Object.create(null) as Record<string, unknown>, base);
+    for (const [name, param] of Object.entries(rule.params ?? {})) values[`params.${name}`] = param.value;
+    for (const [field, value] of Object.entries(item ?? {})) values[`item.${field}`] = value;
+    const known = compiled.get(rule) ?? new Map<string, Compiled>();
+    compiled.set(rule, known);
+    return (template) => {
+      if (!template.includes('{{')) return template;
+      const render = known.get(template) ?? make(rule, template);
+      known.set(template, render);
+      return render(values);
+    };
+  };
+}

@@ -1,0 +1,60 @@
+import { partsOf } from './conditions.js';
+import type { Trace, Truth } from './outcome.js';
+import { type Condition, type FactCondition, type FindingCondition, SEVERITIES } from './rule.js';
+
+/** Kleene's `all`: false when one is false, else unknown when one is unknown. */
+export const allOf = (truths: readonly Truth[]): Truth => (truths.includes(false) ? false : truths.includes(null) ? null : true);
+/** Kleene's `any`: true when one is true, else unknown when one is unknown. */
+export const anyOf = (truths: readonly Truth[]): Truth => (truths.includes(true) ? true : truths.includes(null) ? null : false);
+/** Kleene's `not`: the unknown stays unknown. */
+export const notOf = (truth: Truth): Truth => (truth === null ? null : !truth);
+
+/** What json-rules-engine leaves behind of a condition that it evaluated. */
+export interface EngineCondition {
+  readonly all?: readonly EngineCondition[];
+  readonly any?: readonly EngineCondition[];
+  readonly not?: EngineCondition;
+  readonly result?: boolean;
+  readonly factResult?: unknown;
+  readonly valueResult?: unknown;
+}
+
+/**
+ * The three-valued truth of a condition, from the engine's own results of its comparisons. The engine's result of a whole rule
+ * is of no use: a fact that is missing makes a comparison false, and notEqual, notIn and not true.
+ */
+export function traceOf(condition: Condition, result: EngineCondition): Trace {
+  if ('fact' in condition) return traceFact(condition, result);
+  if ('finding' in condition) return traceFinding(condition, result);
+  const kind = 'all' in condition ? 'all' : 'any' in condition ? 'any' : 'not';
+  const results = kind === 'not' ? [result.not] : result[kind];
+  const parts = partsOf(condition).map((part, index) => traceOf(part, results?.[index] ?? {}));
+  const truths = parts.map(({ truth }) => truth);
+  const truth = kind === 'all' ? allOf(truths) : kind === 'any' ? anyOf(truths) : notOf(truths[0] ?? null);
+  return { kind, truth, parts };
+}
+
+const ORDERED: readonly FactCondition['operator'][] = ['lessThan', 'lessThanInclusive', 'greaterThan', 'greaterThanInclusive'];
+
+function traceFact(condition: FactCondition, { result, factResult, valueResult }: EngineCondition): Trace {
+  const [value, threshold] = [factResult ?? null, valueResult ?? null];
+  // the engine orders texts too, and calls a number less or more than null
+  const unfit = ORDERED.includes(condition.operator) && (typeof value !== 'number' || typeof threshold !== 'number');
+  const truth = value === null || threshold === null || unfit || result === undefined ? null : result;
+  return { kind: 'fact', truth, condition, value, threshold };
+}
+
+function traceFinding(condition: FindingCondition, { result, factResult }: EngineCondition): Trace {
+  if (typeof factResult !== 'number' || result === undefined) return { kind: 'finding', truth: null, condition, value: null };
+  return { kind: 'finding', truth: result, condition, value: factResult < 0 ? 'clear' : (SEVERITIES.at(-1 - factResult) ?? 'clear') };
+}
+
+/** The facts and findings whose being unknown makes the trace unknown; nothing for one that is known. */
+export function missingIn(trace: Trace): string[] {
+  if (trace.truth !== null) return [];
+  if (trace.kind === 'finding') return [trace.condition.finding];
+  if (trace.kind !== 'fact') return trace.parts.flatMap(missingIn);
+  const { fact, value } = trace.condition;
+  const other = typeof value === 'object' && 'fact' in value && trace.threshold === null ? [value.fact] : [];
+  return trace.value === null || other.length === 0 ? [fact, ...other] : other;
+}
