@@ -884,6 +884,18 @@ describe('OOM', () => {
     expect(facts['owner.oom_victim']?.value).toEqual({ kind: 'process', name: 'java', pid: 7, bytes: 6 });
   });
 
+  test('victims of the host and of a cgroup are told apart', () => {
+    const named = (kind: Event['kind'], time: number, name: string): Event => {
+      const plain = event(kind, time);
+      return { ...plain, victims: (plain.victims ?? []).map((victim) => ({ ...victim, name })) };
+    };
+    const { facts } = derived([log(named('oom-kill', 20, 'java'), named('memcg-oom-kill', 60, 'api'))]);
+    expect(facts['owner.oom_global_victim']?.value).toMatchObject({ name: 'java' });
+    expect(facts['owner.oom_memcg_victim']?.value).toMatchObject({ name: 'api' });
+    expect(facts['owner.oom_victim']?.value).toMatchObject({ name: 'api' });
+    expect(reasonOf('owner.oom_global_victim', [log(event('memcg-oom-kill', 60))])).toBe('the kernel log holds no oom-kill');
+  });
+
   test('a log without kills, and no log', () => {
     expect(valueOf('oom.log_kills', [log()])).toBe(0);
     expect(reasonOf('oom.last_kill_age_s', [log()])).toBe('the kernel log holds no OOM kill');

@@ -12,14 +12,14 @@ export default defineFacts({
     unit: '1',
     formula: 'vm.overcommit_memory',
     reference: ACCOUNTING,
-    value: (view) => setting(view, 'overcommit_memory'),
+    value: (view) => view.sysctl('overcommit_memory'),
   },
   'config.overcommit_ratio': {
     title: 'Share of RAM that may be promised in mode 2',
     unit: '%',
     formula: 'vm.overcommit_ratio; 0 when vm.overcommit_kbytes is set, which replaces it',
     reference: ACCOUNTING,
-    value: (view) => ((view.maybe(() => setting(view, 'overcommit_kbytes')) ?? 0) > 0 ? 0 : setting(view, 'overcommit_ratio')),
+    value: (view) => ((view.maybe(() => view.sysctl('overcommit_kbytes')) ?? 0) > 0 ? 0 : view.sysctl('overcommit_ratio')),
   },
   'commit.ratio': {
     title: 'Promised memory, against the limit',
@@ -85,13 +85,4 @@ function lastRefusal(view: View): LogEvent {
   const last = refusals(view).at(-1);
   if (!last) throw new Unknown('the kernel log holds no refused request');
   return last;
-}
-
-/** @throws Unknown when the setting is not there or no number. */
-function setting(view: View, name: string): number {
-  const value = view.last('sysctl-vm')[name];
-  view.used(`/proc/sys/vm/${name}`);
-  if (value === undefined) throw new Unknown(`/proc/sys/vm/${name} was not read`);
-  if (!/^\d{1,15}$/.test(value)) throw new Unknown(`/proc/sys/vm/${name} is no number`);
-  return Number(value);
 }

@@ -49,11 +49,17 @@ export default defineFacts({
   },
 });
 
-/** The last OOM kill of the kernel log. @throws Unknown when it holds none. */
-export function lastKill(view: View): LogEvent {
-  const kills = events(view).filter(({ kind }) => kind === 'oom-kill' || kind === 'memcg-oom-kill');
-  const last = kills.at(-1);
-  if (!last) throw new Unknown('the kernel log holds no OOM kill');
+const KILLS = ['oom-kill', 'memcg-oom-kill'] as const;
+/** Of the host as a whole, or at the limit of a cgroup. */
+export type Kill = (typeof KILLS)[number];
+
+/** The last OOM kill of the kernel log, of these kinds. @throws Unknown when it holds none. */
+export function lastKill(view: View, kinds: readonly Kill[] = KILLS): LogEvent {
+  const wanted = new Set<string>(kinds);
+  const last = events(view)
+    .filter(({ kind }) => wanted.has(kind))
+    .at(-1);
+  if (!last) throw new Unknown(`the kernel log holds no ${kinds.length > 1 ? 'OOM kill' : kinds.join()}`);
   return last;
 }
 

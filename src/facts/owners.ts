@@ -76,15 +76,30 @@ export default defineFacts({
     title: 'The last process that an OOM killer chose',
     unit: 'entity',
     formula: 'last “Killed process” of the kernel log, with its anon-rss + file-rss + shmem-rss',
-    value: (view): Entity => {
-      const victim = lastKill(view).victims?.at(-1);
-      if (!victim) throw new Unknown('the kernel log does not name the victim of the last OOM kill');
-      const parts = [victim.anonRssBytes, victim.fileRssBytes, victim.shmemRssBytes].filter((part) => part !== null);
-      const bytes = parts.length > 0 ? parts.reduce((sum, part) => sum + part, 0) : null;
-      return { kind: 'process', name: victim.name, ...(victim.pid === null ? {} : { pid: victim.pid }), bytes };
-    },
+    value: (view) => victimOf(lastKill(view)),
+  },
+  'owner.oom_global_victim': {
+    title: 'The last process killed because the host had no memory left',
+    unit: 'entity',
+    formula: 'as owner.oom_victim, of global OOM kills only',
+    value: (view) => victimOf(lastKill(view, ['oom-kill'])),
+  },
+  'owner.oom_memcg_victim': {
+    title: 'The last process killed at the memory limit of a cgroup',
+    unit: 'entity',
+    formula: 'as owner.oom_victim, of memory cgroup OOM kills only',
+    value: (view) => victimOf(lastKill(view, ['memcg-oom-kill'])),
   },
 });
+
+/** @throws Unknown when the log does not name it. */
+function victimOf({ victims }: ReturnType<typeof lastKill>): Entity {
+  const victim = victims?.at(-1);
+  if (!victim) throw new Unknown('the kernel log does not name the victim of the last OOM kill');
+  const parts = [victim.anonRssBytes, victim.fileRssBytes, victim.shmemRssBytes].filter((part) => part !== null);
+  const bytes = parts.length > 0 ? parts.reduce((sum, part) => sum + part, 0) : null;
+  return { kind: 'process', name: victim.name, ...(victim.pid === null ? {} : { pid: victim.pid }), bytes };
+}
 
 const named = (process: Process): Entity => ({ kind: 'process', name: process.name, pid: process.pid, bytes: privateBytes(process) });
 

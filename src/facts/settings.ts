@@ -1,5 +1,4 @@
 import { defineFacts, Unknown } from './fact.js';
-import type { View } from './view.js';
 
 const KIB = 1024;
 const VM = 'https://docs.kernel.org/admin-guide/sysctl/vm.html';
@@ -11,7 +10,7 @@ export default defineFacts({
     unit: 'bytes',
     formula: '1024 × vm.min_free_kbytes',
     reference: VM,
-    value: (view) => KIB * setting(view, 'min_free_kbytes'),
+    value: (view) => KIB * view.sysctl('min_free_kbytes'),
   },
   'config.min_free_pct': {
     title: 'Reserve that the kernel keeps free, share of MemTotal',
@@ -25,7 +24,7 @@ export default defineFacts({
     unit: '1',
     formula: 'vm.zone_reclaim_mode',
     reference: VM,
-    value: (view) => setting(view, 'zone_reclaim_mode'),
+    value: (view) => view.sysctl('zone_reclaim_mode'),
   },
   'numa.best_node_avail_pct': {
     title: 'Available on the node that has most of it',
@@ -39,12 +38,3 @@ export default defineFacts({
     },
   },
 });
-
-/** @throws Unknown when the setting is not there or no number. */
-function setting(view: View, name: string): number {
-  const value = view.last('sysctl-vm')[name];
-  view.used(`/proc/sys/vm/${name}`);
-  if (value === undefined) throw new Unknown(`/proc/sys/vm/${name} was not read`);
-  if (!/^\d{1,15}$/.test(value)) throw new Unknown(`/proc/sys/vm/${name} is no number`);
-  return Number(value);
-}

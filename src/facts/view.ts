@@ -85,6 +85,15 @@ export class View {
     return value;
   }
 
+  /** A number in /proc/sys/vm. @throws Unknown when it was not read or is no number. */
+  sysctl(name: string): number {
+    const value = this.last('sysctl-vm')[name];
+    this.used(`/proc/sys/vm/${name}`);
+    if (value === undefined) throw new Unknown(`/proc/sys/vm/${name} was not read`);
+    if (!/^\d{1,15}$/.test(value)) throw new Unknown(`/proc/sys/vm/${name} is no number`);
+    return Number(value);
+  }
+
   /** By how much a counter of /proc/vmstat rose between the first and the last sample. @throws Unknown also when it fell. */
   delta(field: string): number {
     const { first, last } = this.pair('vmstat');
