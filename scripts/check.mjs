@@ -16,7 +16,7 @@ const run =
 const BUNDLE_LIMIT = 2 * 1024 * 1024;
 
 const steps = {
-  format: run(bin('oxfmt'), '--check', 'src', 'test', 'scripts', 'vitest.config.ts'),
+  format: run(bin('oxfmt'), '--check', 'src', 'test', 'scripts', 'rules', 'vitest.config.ts'),
   lint: run(bin('oxlint'), '--type-aware', '--deny-warnings', 'src', 'test', 'scripts'),
   types: run(bin('tsc')),
   'dead code': run(bin('knip')),

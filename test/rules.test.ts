@@ -14,6 +14,19 @@ const isSeverity = (word: string): word is Severity => word !== 'clear' && word 
 const without = (map: Readonly<Record<string, unknown>>, name: string) =>
   Object.fromEntries(Object.entries(map).filter(([key]) => key !== name));
 
+/** Numbers written into conditions: only 0, 1, ranks of findings and the codes of a setting may stand there. */
+function bareThresholds({ levels, diagnosis }: Rule): string[] {
+  const found: string[] = [];
+  JSON.stringify([levels, diagnosis], (_key, value: unknown) => {
+    const { fact, value: threshold } = (value ?? {}) as { fact?: unknown; value?: unknown };
+    const coded = typeof fact === 'string' && /^(findings|diagnoses|config)\./.test(fact);
+    if (typeof fact === 'string' && typeof threshold === 'number' && ![0, 1].includes(threshold) && !coded)
+      found.push(`${fact} ${threshold}`);
+    return value;
+  });
+  return found;
+}
+
 describe.skipIf(!existsSync('rules') || rules.length === 0)('the built-in rules', () => {
   let problems: string[] = [];
   beforeAll(async () => {
@@ -32,6 +45,10 @@ describe.skipIf(!existsSync('rules') || rules.length === 0)('the built-in rules'
   test('lie in the folder of their category, the diagnoses in diagnoses/', () => {
     const odd = rules.filter(({ file, category, diagnosis, id }) => file !== `rules/${diagnosis ? 'diagnoses' : category}/${id}.json`);
     expect(odd.map(({ file }) => file)).toEqual([]);
+  });
+
+  test('have every threshold in params, with its reason', () => {
+    expect(rules.flatMap((rule) => bareThresholds(rule).map((found) => `${rule.id}: ${found}`))).toEqual([]);
   });
 
   describe.each(rules.map((rule) => [rule.id, rule] as const))('%s', (_id, rule) => {
