@@ -5,6 +5,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { oomAccuracy } from './accuracy-oom.mjs';
 
 const run = promisify(execFile);
 const CLI = resolve('dist/memdoctor.mjs');
@@ -34,6 +35,11 @@ for (const [name, cases] of [
     console.log(`${name}: below the floor of ${floor[name].right} right and ${floor[name].falseAlarms} false alarms`);
   }
 }
+const logs = await oomAccuracy(SHARED);
+if (floor.oom && logs.of > 0 && logs.right < floor.oom.right) {
+  below = true;
+  console.log(`kernel logs: below the floor of ${floor.oom.right} wholly right`);
+}
 process.exitCode = below ? 1 : 0;
 
 function labCases(dir) {
@@ -54,8 +60,7 @@ function labCases(dir) {
 }
 
 function incidentCases(dir) {
-  // counted once the project has a floor for them: reading them needs the reader of pasted text
-  if (!existsSync(dir) || !floor.incidents) return [];
+  if (!existsSync(dir)) return [];
   return readdirSync(dir).map((id) => {
     const label = JSON.parse(readFileSync(join(dir, id, 'label.json'), 'utf8'));
     return {
@@ -100,12 +105,24 @@ async function judge(one) {
   }
 }
 
+/** Case by case, then the sums: of all, and of each confidence of the label where there are several. */
 function print(name, results) {
   console.log(`\n${name}`);
-  for (const { id, verdict, ids, alarm, accept } of results)
+  for (const { id, verdict, ids, alarm, accept, confidence } of results)
     console.log(
-      `  ${verdict.padEnd(6)} ${id.padEnd(44)} ${ids.slice(0, 3).join(', ') || '—'}${alarm ? `  [${alarm}]` : ''}${verdict === 'right' ? '' : `  (accepted: ${accept.join(', ')})`}`,
+      `  ${verdict.padEnd(6)} ${id.padEnd(46)} ${confidence.padEnd(9)} ${ids.slice(0, 3).join(', ') || '—'}${alarm ? `  [${alarm}]` : ''}${verdict === 'right' ? '' : `  (accepted: ${accept.join(', ')})`}`,
     );
+  const classes = [...new Set(results.map(({ confidence }) => confidence))].toSorted((a, b) => (a < b ? -1 : 1));
+  if (classes.length > 1)
+    for (const each of classes)
+      sum(
+        `  ${each}`,
+        results.filter(({ confidence }) => confidence === each),
+      );
+  sum(name, results);
+}
+
+function sum(name, results) {
   const tally = (verdict) => results.filter((result) => result.verdict === verdict).length;
   const top3 = results.filter((result) => result.ids.slice(0, 3).some((id) => result.accept.includes(id))).length;
   console.log(

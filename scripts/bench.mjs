@@ -1,7 +1,8 @@
 // Speed, as ratios in one run: `npm run bench`. Nothing here is a test: machines are noisy.
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { closeSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { loadTs } from './load-ts.mjs';
 
 const CLI = resolve('dist/memdoctor.mjs');
@@ -36,4 +37,62 @@ for (const file of readdirSync('samples').filter((name) => name.endsWith('.json'
   console.log(
     `${file}: ${(1000 * each).toFixed(1)} ms CPU a diagnosis (${Math.round(60 / each)} a minute), html ${((page.user + page.system) / 1000).toFixed(0)} ms CPU, ${Math.round(html.length / 1024)} KiB`,
   );
+}
+
+/** A syslog of `mebibytes`: what a busy host writes, and now and then a report of the OOM killer. */
+function writeLog(file, mebibytes) {
+  const handle = openSync(file, 'w');
+  const stamp = (line) => {
+    const at = (line / 40).toFixed(6).padStart(12);
+    const clock = new Date(1_790_000_000_000 + line * 25).toISOString().slice(11, 19);
+    return `Nov 23 ${clock} server01 kernel: [${at}]`;
+  };
+  const usual = [
+    (n) =>
+      `audit: type=1400 audit(1790000000.${n % 1000}:${n}): apparmor="ALLOWED" operation="open" profile="snap.x" name="/proc/${n % 32_768}/stat"`,
+    (n) => `br-7f3c: port ${n % 60}(veth${(n % 65_536).toString(16)}) entered forwarding state`,
+    (n) =>
+      `[UFW BLOCK] IN=eth0 OUT= MAC=52:54:00:aa:bb:cc SRC=198.51.100.${n % 255} DST=203.0.113.9 LEN=40 TTL=243 ID=${n % 65_536} PROTO=TCP SPT=${n % 60_000} DPT=22`,
+    (n) => `nfs: server filer${n % 9} not responding, still trying`,
+    (n) => `usb 1-${n % 8}: new high-speed USB device number ${n % 127} using xhci_hcd`,
+  ];
+  const report = readFileSync('test/sources/kernel-log/6.1-oom-global.txt', 'utf8').split('\n').filter(Boolean);
+  let [line, size] = [0, 0];
+  while (size < mebibytes * 1_048_576) {
+    const rows = [];
+    for (; rows.length < 5000; line++) rows.push(`${stamp(line)} ${usual[line % usual.length](line)}`);
+    if (line % 50_000 === 0) for (const text of report) rows.push(`${stamp(line)} ${text.replace(/^(?:<\d+>)?\[[^\]]*\] ?/, '')}`);
+    size += writeSync(handle, `${rows.join('\n')}\n`);
+  }
+  closeSync(handle);
+}
+
+// a big log needs a disk: 500 MiB when asked for (`npm run bench -- --log [MIB]`), else a small one
+const asked = process.argv.indexOf('--log');
+const mebibytes = asked < 0 ? 64 : Number(process.argv[asked + 1] ?? 500);
+const file = join(tmpdir(), `memdoctor-bench-${process.pid}.log`);
+try {
+  writeLog(file, mebibytes);
+  const size = statSync(file).size / 1_048_576;
+  const grep = () => {
+    const started = performance.now();
+    spawnSync('grep', ['-c', 'oom', file], { env: { ...process.env, LC_ALL: 'C' } });
+    return (performance.now() - started) / 1000;
+  };
+  grep();
+  const theirs = median([grep(), grep(), grep()]);
+  const started = performance.now();
+  const run = spawnSync('/usr/bin/env', ['time', '-f', '%M', 'node', CLI, 'diagnose', file, '--format', 'json'], {
+    encoding: 'utf8',
+    maxBuffer: 268_435_456,
+  });
+  const ours = (performance.now() - started) / 1000;
+  if (run.status !== 0) throw new Error(run.stderr);
+  const peak = Number(/^(\d+)\s*$/m.exec(run.stderr)?.[1] ?? NaN) / 1024;
+  console.log(
+    `kernel log of ${size.toFixed(0)} MiB: diagnose ${ours.toFixed(2)} s (${(size / ours).toFixed(0)} MiB/s), peak ${peak.toFixed(0)} MiB; ` +
+      `grep -c oom ${theirs.toFixed(2)} s (${(size / theirs).toFixed(0)} MiB/s): ${(ours / theirs).toFixed(1)} times as long`,
+  );
+} finally {
+  rmSync(file, { force: true });
 }

@@ -1,23 +1,24 @@
 // Builds dist/memdoctor.mjs: one file that holds the code, the validators (compiled by ajv now, not at every start), the rules
 // and the templates, so that it also runs alone on a host that has nothing but Node.js.
+import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import Ajv2020 from 'ajv/dist/2020.js';
 import standaloneCode from 'ajv/dist/standalone/index.js';
-import { build } from 'esbuild';
+import { build, transformSync } from 'esbuild';
 import { embedded } from './embedded.mjs';
 import { loadTs } from './load-ts.mjs';
 import { writeRegistries } from './registries.mjs';
 
 writeRegistries();
 const [{ publishedSchemas }, { AJV_OPTIONS }] = await Promise.all(['src/schemas.ts', 'src/validators.ts'].map((entry) => loadTs(entry)));
+/** The schemas of files that people write: all that is wrong in them is said at once. */
+const AUTHORED = ['rule', 'override', 'pack', 'config'];
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 
 rmSync('dist', { recursive: true, force: true });
 mkdirSync('dist');
-await build({
-  entryPoints: ['src/cli.ts'],
-  outfile: 'dist/memdoctor.mjs',
+const common = {
   bundle: true,
   platform: 'node',
   target: 'node20',
@@ -27,34 +28,40 @@ await build({
   legalComments: 'none',
   logLevel: 'warning',
   define: embedded(version),
+  plugins: [{ name: 'compiled-validators', setup: compiledValidators }],
+};
+await build({
+  ...common,
+  entryPoints: ['src/cli.ts'],
+  outfile: 'dist/memdoctor.mjs',
   // packages in CommonJS ask for Node's modules by require
   banner: { js: "import { createRequire as memdoctorRequire } from 'node:module'; const require = memdoctorRequire(import.meta.url);" },
-  plugins: [{ name: 'compiled-validators', setup: compiledValidators }],
 });
 chmodSync('dist/memdoctor.mjs', 0o755);
-console.error(`dist/memdoctor.mjs: ${Math.round(statSync('dist/memdoctor.mjs').size / 1024)} KiB`);
+// the library: whoever imports it has its packages installed
+await build({ ...common, entryPoints: { index: 'src/main.ts' }, outdir: 'dist', outExtension: { '.js': '.mjs' }, packages: 'external' });
+for (const file of ['memdoctor.mjs', 'index.mjs']) console.error(`dist/${file}: ${Math.round(statSync(`dist/${file}`).size / 1024)} KiB`);
+// what is wrong with types is said by the step "types"
+spawnSync('node_modules/.bin/tsc', ['-p', 'tsconfig.types.json'], { stdio: 'ignore' });
 
 /** Puts the compiled validators in the place of the two modules that compile them at run time in development. */
 function compiledValidators(bundler) {
   const compiled = {
     snapshot: standalone(publishedSchemas.snapshot, { allErrors: false }),
-    report: standalone(publishedSchemas.report, { allErrors: true }),
-    rule: standalone(publishedSchemas.rule, { allErrors: true, verbose: true }),
+    ...Object.fromEntries(AUTHORED.map((name) => [name, standalone(publishedSchemas[name], { allErrors: true, verbose: true })])),
   };
   const source = (name) => ({ contents: compiled[name], loader: 'js', resolveDir: process.cwd() });
   bundler.onResolve({ filter: /^compiled:/ }, ({ path }) => ({ path: path.slice('compiled:'.length), namespace: 'compiled' }));
   bundler.onLoad({ filter: /.*/, namespace: 'compiled' }, ({ path }) => source(path));
   bundler.onLoad({ filter: /src\/rules\/rule-validator\.ts$/ }, () => ({
-    contents: "export { validate as rule } from 'compiled:rule';",
+    contents: AUTHORED.map((name) => `export { validate as ${name} } from 'compiled:${name}';`).join('\n'),
     loader: 'js',
   }));
   bundler.onLoad({ filter: /src\/validators\.ts$/ }, () => ({
     contents: [
       "import { problemsOf } from './problems.js';",
-      ...Object.keys(compiled).flatMap((name) => [
-        `import { validate as ${name} } from 'compiled:${name}';`,
-        `export const validate${name[0].toUpperCase()}${name.slice(1)} = (data) => (${name}(data) ? [] : problemsOf(${name}.errors, data));`,
-      ]),
+      "import { validate as snapshot } from 'compiled:snapshot';",
+      'export const validateSnapshot = (data) => (snapshot(data) ? [] : problemsOf(snapshot.errors, data));',
     ].join('\n'),
     loader: 'js',
     resolveDir: resolve('src'),
@@ -66,5 +73,6 @@ function standalone(schema, options) {
   ajv.addVocabulary(['x-unit']);
   const { $id: _, ...anonymous } = schema;
   ajv.addSchema(anonymous, 'schema');
-  return standaloneCode.default(ajv, { validate: 'schema' });
+  // ajv's names are long and local: without them the validators are half as large
+  return transformSync(standaloneCode.default(ajv, { validate: 'schema' }), { format: 'esm', minify: true }).code;
 }

@@ -1,10 +1,11 @@
-// What a bundle holds besides code: the version, the rules and the templates, as esbuild's `define`.
+// What a bundle holds besides code: the version, the rules, the templates and the collector script, as esbuild's `define`.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export const embedded = (version) => ({
   MEMDOCTOR_VERSION: JSON.stringify(version),
   MEMDOCTOR_RULES: JSON.stringify(JSON.stringify(rules())),
+  MEMDOCTOR_COLLECTOR: JSON.stringify(readFileSync('src/gather/collector/collect.sh', 'utf8')),
   MEMDOCTOR_TEMPLATES: JSON.stringify(files('src/templates', /\.(hbs|css)$/)),
 });
 

@@ -19,6 +19,18 @@ export function writeRegistries() {
       .map((id) => (camel(id) === id ? `  ${id},\n` : `  ${quoted(id)}: ${camel(id)},\n`))
       .join('')}} as const;\n`,
   );
+  const kinds = modules('src/gather/texts/kinds');
+  writeFileSync(
+    'src/gather/texts/kinds/index.ts',
+    `${HEAD}import type { TextKind } from '../kind.js';\n${kinds.map((id) => `import ${camel(id)} from './${id}.js';\n`).join('')}\nexport const kinds: Readonly<Record<string, TextKind>> = {\n${kinds
+      .map((id) => (camel(id) === id ? `  ${id},\n` : `  ${quoted(id)}: ${camel(id)},\n`))
+      .join('')}};\n`,
+  );
+  const layouts = modules('src/gather/layouts');
+  writeFileSync(
+    'src/gather/layouts/index.ts',
+    `${HEAD}${layouts.map((id) => `import ${camel(id)} from './${id}.js';\n`).join('')}\nexport const layouts = [${layouts.map(camel).join(', ')}] as const;\n`,
+  );
   const tables = modules('src/facts');
   const items = tables.filter((id) => id.startsWith('items-'));
   const facts = tables.filter((id) => !id.startsWith('items-'));
@@ -26,5 +38,17 @@ export function writeRegistries() {
   writeFileSync(
     'src/facts/index.ts',
     `${HEAD}${tables.map((id) => `import ${camel(id)} from './${id}.js';\n`).join('')}\n${table('factTables', facts)}${table('itemTables', items)}`,
+  );
+  const tools = modules('src/report/tools');
+  writeFileSync(
+    'src/report/tools/index.ts',
+    `${HEAD}import type { Tool } from './tool.js';\n${tools.map((id) => `import ${camel(id)} from './${id}.js';\n`).join('')}\nexport const tools: Readonly<Record<string, Tool>> = {\n${tools
+      .map((id) => (camel(id) === id ? `  ${id},\n` : `  ${quoted(id)}: ${camel(id)},\n`))
+      .join('')}};\n`,
+  );
+  const families = modules('src/gather/kernel-log/told');
+  writeFileSync(
+    'src/gather/kernel-log/told/index.ts',
+    `${HEAD}${families.map((id) => `import ${camel(id)} from './${id}.js';\n`).join('')}\nexport const families = [${families.map(camel).join(', ')}] as const;\n`,
   );
 }

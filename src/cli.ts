@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { EXIT, InputError } from './errors.js';
+import { visible } from './report/escape.js';
 import { VERSION } from './version.js';
 
 /** Options that several commands share; each command's own file says what they mean to it. */
@@ -15,6 +16,11 @@ export interface ReportOptions {
   quiet?: boolean;
   color: 'auto' | 'always' | 'never';
   top: number;
+  redact?: boolean;
+  /** A file, or false for none; without it, the configuration is looked for. */
+  config?: string | false;
+  /** The names of the options that were given, and are not defaults. */
+  given?: ReadonlySet<string>;
 }
 
 export interface GatherOptions {
@@ -22,7 +28,20 @@ export interface GatherOptions {
   interval: number;
   root: string;
   raw?: string;
+  redact?: boolean;
   quiet?: boolean;
+}
+
+export interface TestOptions {
+  samples?: string;
+  format: 'text' | 'junit' | 'tap' | 'json';
+}
+
+export interface NewOptions {
+  dir: string;
+  fact: string;
+  forEach?: string;
+  yaml?: boolean;
 }
 
 const collect = (value: string, previous: string[]): string[] => [...previous, value];
@@ -49,10 +68,14 @@ const reportOptions = [
     'html, md, text, json or ndjson; default: by the ending of -o FILE, else text on a terminal, html otherwise',
   ).choices(['html', 'md', 'text', 'json', 'ndjson']),
   new Option('-o, --output <file>', 'write the report there; it gets its name only when it is whole'),
-  new Option('--rules <path>', 'add rules from a file or a folder (repeatable)').default([], 'none').argParser(collect),
+  new Option('--rules <path>', 'add rules: a file, a folder, a pack, an npm package memdoctor-rules-* (repeatable)')
+    .default([], 'none')
+    .argParser(collect),
   new Option('--no-builtin-rules', 'leave the built-in rules out'),
   new Option('--disable <id>', 'leave one rule out (repeatable)').default([], 'none').argParser(collect),
   new Option('--set <rule.param=value>', 'set a parameter of a rule (repeatable)').default([], 'none').argParser(collect),
+  new Option('--config <file>', 'the configuration; default: memdoctor.config.json here or above'),
+  new Option('--no-config', 'use no configuration'),
   new Option('--fail-on <severity>', 'exit with status 1 when something at least that severe was found').choices([
     'notice',
     'warning',
@@ -62,6 +85,7 @@ const reportOptions = [
   new Option('--color <when>', 'colours in text').choices(['auto', 'always', 'never']).default('auto'),
 ];
 const quiet = new Option('--quiet', 'no progress on stderr');
+const redact = new Option('--redact', 'put pseudonyms for hosts, users, addresses, programs, paths, command lines and control groups');
 const gatherOptions = [
   new Option('--duration <seconds>', 'how long to watch: at least 2; 0 for one sample and no rates').default(10).argParser(durationSeconds),
   new Option('--interval <seconds>', 'between the sub-samples').default(1).argParser(atLeast(0.1)),
@@ -74,6 +98,12 @@ const withOptions = (command: Command, options: readonly Option[]): Command => {
   for (const option of options) command.addOption(option);
   return command;
 };
+
+/** The options of a command, with the names of those that were given. */
+const given = <O extends object>(options: O, command: Command): O & { given: ReadonlySet<string> } => ({
+  ...options,
+  given: new Set(Object.keys(options).filter((name) => command.getOptionValueSource(name) === 'cli')),
+});
 
 let status: number = EXIT.done;
 
@@ -89,12 +119,14 @@ function program(): Command {
   withOptions(root.command('run').description('gather on this host, diagnose, write the report'), [
     ...reportOptions,
     ...gatherOptions,
-  ]).action(async (options: ReportOptions & GatherOptions) => {
-    status = await (await import('./commands/run.js')).run(options);
+    redact,
+  ]).action(async (options: ReportOptions & GatherOptions, command: Command) => {
+    status = await (await import('./commands/run.js')).run(given(options, command));
   });
   withOptions(root.command('gather').description('gather on this host, write the snapshot'), [
     new Option('-o, --output <file>', 'write the snapshot there'),
     ...gatherOptions,
+    redact,
   ]).action(async (options: GatherOptions & { output?: string }) => {
     status = await (await import('./commands/gather.js')).gather(options);
   });
@@ -103,13 +135,15 @@ function program(): Command {
       .command('diagnose')
       .description('diagnose a snapshot, a directory, an archive (.tar, .tar.gz, .tar.xz), or - (stdin)')
       .argument('<input...>'),
-    [...reportOptions, quiet],
-  ).action(async (inputs: string[], options: ReportOptions) => {
-    status = await (await import('./commands/diagnose.js')).diagnose(inputs, options);
+    [...reportOptions, redact, quiet],
+  ).action(async (inputs: string[], options: ReportOptions, command: Command) => {
+    status = await (await import('./commands/diagnose.js')).diagnose(inputs, given(options, command));
   });
 
   const rules = root.command('rules').description('work with rules');
-  const ruleSource = reportOptions.filter((option) => ['--rules', '--no-builtin-rules'].includes(option.long ?? ''));
+  const ruleSource = reportOptions.filter((option) =>
+    ['--rules', '--no-builtin-rules', '--config', '--no-config'].includes(option.long ?? ''),
+  );
   withOptions(rules.command('list').description('every rule: id, category, severities, where it comes from'), ruleSource).action(
     async (options: ReportOptions) => {
       status = await (await import('./commands/rules.js')).list(options);
@@ -128,29 +162,61 @@ function program(): Command {
     .action(async (paths: string[]) => {
       status = await (await import('./commands/rules.js')).validate(paths);
     });
-  rules
-    .command('test')
-    .description('run the inline tests of rule files; without a path, of the built-in rules')
-    .argument('[path...]')
-    .action(async (paths: string[]) => {
-      status = await (await import('./commands/rules.js')).test(paths);
-    });
+  withOptions(
+    rules.command('test').description('run the inline tests of rule files; without a path, of the built-in rules').argument('[path...]'),
+    [
+      new Option('--samples <dir>', 'also run the rules over the samples in it: on a healthy one (healthy-*) none may be above notice'),
+      new Option('--format <format>', 'text, junit, tap or json').choices(['text', 'junit', 'tap', 'json']).default('text'),
+    ],
+  ).action(async (paths: string[], options: TestOptions) => {
+    status = await (await import('./commands/rules.js')).test(paths, options);
+  });
+  withOptions(rules.command('new').description('write a rule to start from, with its tests').argument('<id>'), [
+    new Option('--dir <dir>', 'where to').default('rules'),
+    new Option('--fact <name>', 'the fact that it looks at; see memdoctor facts list').default('mem.available_pct'),
+    new Option('--for-each <set>', 'the item set that it runs over, for a fact item.…'),
+    new Option('--yaml', 'in YAML'),
+  ]).action(async (id: string, options: NewOptions) => {
+    status = await (await import('./commands/rules.js')).create(id, options);
+  });
 
+  const facts = root.command('facts').description('what rules can use');
+  const factInput = new Option('--input <input>', 'with the values there: a snapshot, a directory, an archive, a text');
+  withOptions(
+    facts.command('list').description('every fact: name, unit, meaning').argument('[words...]', 'only those with all these words'),
+    [factInput],
+  ).action(async (words: string[], options: { input?: string }) => {
+    status = await (await import('./commands/facts.js')).list(words, options);
+  });
+  withOptions(facts.command('explain').description('what a fact, or an item set, is and how it is worked out').argument('<name>'), [
+    factInput,
+  ]).action(async (name: string, options: { input?: string }) => {
+    status = await (await import('./commands/facts.js')).explain(name, options);
+  });
+
+  root
+    .command('collector')
+    .description('print a POSIX sh script that collects the same evidence on a host without Node.js')
+    .action(async () => {
+      status = await (await import('./commands/collector.js')).collector();
+    });
   root
     .command('schema')
     .description('print a JSON Schema (2020-12)')
-    .addArgument(root.createArgument('<document>').choices(['snapshot', 'report', 'rule']))
-    .action(async (document: 'snapshot' | 'report' | 'rule') => {
+    .addArgument(root.createArgument('<document>').choices(['snapshot', 'report', 'rule', 'override', 'pack', 'config']))
+    .action(async (document: 'snapshot' | 'report' | 'rule' | 'override' | 'pack' | 'config') => {
       status = await (await import('./commands/schema.js')).schema(document);
     });
   return root;
 }
 
 const oneLine = (text: string): string =>
-  `memdoctor: ${text
-    .trim()
-    .replace(/^error: /, '')
-    .replaceAll(/\s*\n\s*/g, ' ')}\n`;
+  `memdoctor: ${visible(
+    text
+      .trim()
+      .replace(/^error: /, '')
+      .replaceAll(/\s*\n\s*/g, ' '),
+  )}\n`;
 
 /** Runs the command line; the only place that turns errors into an exit status. */
 async function main(): Promise<number> {

@@ -1,6 +1,7 @@
 import { snapshotSchema } from './gather/snapshot.js';
+import { configSchema } from './config/schema.js';
 import { reportSchema } from './report/report.js';
-import { ruleSchema } from './rules/rule.js';
+import { overrideSchema, packSchema, ruleSchema } from './rules/rule.js';
 
 const published = <const S extends object>(name: string, schema: S) =>
   ({
@@ -15,4 +16,14 @@ export const publishedSchemas = {
   snapshot: published('snapshot', snapshotSchema),
   report: published('report', reportSchema),
   rule: published('rule', ruleSchema),
+  override: published('override', overrideSchema),
+  pack: published('pack', packSchema),
+  config: published('config', configSchema),
 } as const;
+
+/** A schema as it is published: those of rules name every fact and operator, so that editors complete and explain them. */
+export async function schemaFor(document: keyof typeof publishedSchemas): Promise<object> {
+  const { editorRuleSchema, editorOverrideSchema } = await import('./rules/editor-schema.js');
+  if (document === 'rule') return editorRuleSchema();
+  return document === 'override' ? editorOverrideSchema() : publishedSchemas[document];
+}

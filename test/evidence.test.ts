@@ -160,12 +160,10 @@ describe('raw evidence', () => {
     writeFileSync(join(files, 'binary'), Buffer.from([1, 2, 0xff, 0xfe, 0]));
     writeFileSync(join(files, 'text.gz'), gzipSync('hello'.repeat(1000)));
     expect(await refusal(loadInput(join(files, 'empty')))).toMatch(/empty: is empty/);
-    expect(await refusal(loadInput(join(files, 'text')))).toMatch(
-      /text: is not a memdoctor snapshot: not JSON at line 1, column 1: found "hello"/,
-    );
-    expect(await refusal(loadInput(join(files, 'zip')))).toMatch(/zip: is packed with zip/);
+    expect(await refusal(loadInput(join(files, 'text')))).toMatch(/text: nothing in it was recognised; accepted are .{0,200}a kernel log/);
+    expect(await refusal(loadInput(join(files, 'zip')))).toMatch(/zip: the archive is (?:truncated|damaged)/);
     expect(await refusal(loadInput(join(files, 'binary')))).toMatch(/binary: is binary/);
-    expect(await refusal(loadInput(join(files, 'text.gz')))).toMatch(/what is in it is not a tar archive/);
+    expect(await refusal(loadInput(join(files, 'text.gz')))).toMatch(/text\.gz: nothing in it was recognised/);
     expect(await refusal(loadInput('/dev/null'))).toMatch(/is empty/);
   });
 });

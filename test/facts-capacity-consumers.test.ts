@@ -32,6 +32,12 @@ describe('who holds memory that is nobody’s', () => {
     const of = (detachedAt: number) => valueOf('shm.orphan_bytes', { ...clock, 'sysvipc-shm': [{ ...segment, detachedAt }] });
     expect([of(1040), of(1041)]).toEqual([64 * MIB, 0]);
   });
+  test('a segment as ipcs tells it is taken by its size only where shared memory is about as much', () => {
+    const { rss: _, swap: __, ...told } = segment;
+    const listed = { ...told, size: 64 * MIB, creatorPid: 0, lastPid: 0, createdAt: 0, detachedAt: 0 };
+    const of = (shmem: number) => valueOf('shm.orphan_bytes', { meminfo: { MemTotal: 1000 * MIB, Shmem: shmem }, 'sysvipc-shm': [listed] });
+    expect([of(70 * MIB), of(20 * MIB)]).toEqual([64 * MIB, null]);
+  });
   test('an idle page is one that is neither used nor promised', () => {
     const pool = { size: 2 * MIB, total: 100, free: 60, reserved: 50, surplus: 0, overcommit: 0 };
     expect(valueOf('hp.idle_bytes', { hugepages: [pool] })).toBe(20 * MIB);

@@ -133,6 +133,10 @@ describe('series', () => {
         [0, 800 * MIB],
         [1, 800 * MIB],
       ],
+      'mem.free_bytes': [
+        [0, 600 * MIB],
+        [1, 600 * MIB],
+      ],
       'psi.mem.some_pct': [[1, 25]],
       'swap.in_bytes_per_second': [[1, MIB]],
       'reclaim.scan_pages_per_second': [[1, 10]],

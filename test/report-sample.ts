@@ -243,6 +243,34 @@ export function sampleReport(say: { name?: (plain: string) => string; prose?: (p
       slabinfo: { title: '/proc/slabinfo', status: 'denied', seconds: 0.0001, bytes: 0, reason: name('proc/slabinfo: EACCES') },
     },
     rules: { total: 190, fired: 5, clear: 140, unknown: 45, disabled: [], problems: [name('mine.json: levels[0]: expected an object')] },
+    tools: [
+      {
+        id: 'vmstat',
+        command: 'vmstat 1',
+        title: 'memory by interval',
+        lines: [],
+        columns: ['r', 'b', 'free'],
+        groups: [
+          { name: 'procs', columns: 2 },
+          { name: 'memory', columns: 1 },
+        ],
+        rows: [['1', '0', '12288']],
+        note: 'Each line is one interval.',
+      },
+      {
+        id: 'ps',
+        command: 'ps aux',
+        title: 'processes',
+        lines: [name('812:   leaky')],
+        columns: ['PID', 'RSS', 'COMMAND'],
+        rows: [
+          ['812', '317440', name('leaky')],
+          ['813', '4096', name('postgres')],
+        ],
+        note: prose('The largest 2.'),
+      },
+      { id: 'slabtop', command: 'slabtop -o', title: 'slab', lines: [], columns: [], rows: [], note: name('Not gathered: EACCES.') },
+    ],
     trusted: true,
   };
 }

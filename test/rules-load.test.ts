@@ -106,6 +106,23 @@ describe('a rule file', () => {
     expect(messages[0]).toContain(expected);
   });
 
+  test('shows what is wrong with its names too when its shape is wrong', async () => {
+    const messages = await messagesOf({
+      severity: 'bad',
+      conditions: { all: [leaf('mem.fre_pct', 'lessThan', 1), leaf('mem.free_pct', 'lesThan', 1)] },
+      message: '{{x}}',
+      params: { floor: { value: 1, unit: '%', why: 'not used, as far as can be told' } },
+      tests: [{ name: 'x', facts: { nothing: 1 }, expect: 'warning' }],
+    });
+    expect(messages.map((message) => message.replace(/:.*/, ''))).toEqual([
+      '/conditions/all/1/operator',
+      '/severity',
+      '/conditions/all/0/fact',
+      '/message',
+      '/tests/0/facts/nothing',
+    ]);
+  });
+
   test('shows all its problems at once', async () => {
     const messages = await messagesOf({ title: 5, category: [], conditions: { all: [] }, tests: [{ name: 'x' }] });
     expect(messages).toHaveLength(5);
@@ -442,7 +459,9 @@ describe('loadRules', () => {
       { name: 'wrong', facts: {}, expect: 'clear' },
     ];
     const path = folder({ 'a.json': text({ ...good('a'), tests }) });
-    expect(await rulesValidate([path])).toEqual({ text: '1 rule file, no problems\n', ok: true });
+    const validated = await rulesValidate([path]);
+    expect(validated.ok).toBe(true);
+    expect(validated.text).toMatch(/a\.json:\d+:3: note: \/tests: no test expects unknown\n1 rule file, no problems, 1 note\n$/);
     const tested = await rulesTest([path]);
     expect(tested.ok).toBe(false);
     expect(tested.text).toMatch(

@@ -1,4 +1,4 @@
-import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, openSync, realpathSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
 import type { ReportOptions } from '../cli.js';
 import { InputError } from '../errors.js';
@@ -26,8 +26,16 @@ export function chooseColor(color: ReportOptions['color'], output: string | unde
   return output === undefined && process.stdout.isTTY && !process.env['NO_COLOR'];
 }
 
+/** Columns of text: the terminal's, else those that COLUMNS says, else 100; a file has 100. */
+export function chooseWidth(output: string | undefined): number {
+  if (output !== undefined) return 100;
+  const said = /^\d{1,4}$/.test(process.env['COLUMNS'] ?? '') ? Number(process.env['COLUMNS']) : 0;
+  return process.stdout.columns ?? (said > 0 ? said : 100);
+}
+
 /**
- * Writes a document to stdout, or to a file that gets its name only when it is whole.
+ * Writes a document to stdout, or to a file that gets its name only when it is whole. A device, a pipe or what a link points at is
+ * written to, never replaced.
  * @throws InputError when the file cannot be written.
  */
 export async function writeDocument(text: string, output: string | undefined): Promise<void> {
@@ -35,24 +43,24 @@ export async function writeDocument(text: string, output: string | undefined): P
     await new Promise<void>((resolve) => process.stdout.write(text, () => resolve()));
     return;
   }
-  const partial = join(dirname(output), `.memdoctor-${process.pid}.partial`);
+  const there = statSync(output, { throwIfNoEntry: false });
+  const target = there ? realpathSync(output) : output;
+  const partial = join(dirname(target), `.memdoctor-${process.pid}.partial`);
   try {
-    const file = openSync(partial, 'wx', 0o600);
-    try {
-      const data = Buffer.from(text);
-      for (let at = 0; at < data.length;) at += writeSync(file, data, at);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(partial, output);
+    if (there && !there.isFile()) return writeAll(openSync(target, 'w'), text);
+    writeAll(openSync(partial, 'wx', 0o600), text);
+    renameSync(partial, target);
   } catch (error) {
     rmSync(partial, { force: true });
     throw new InputError(`${output}: cannot be written: ${(error as NodeJS.ErrnoException).code ?? String(error)}`);
   }
 }
 
-/** A function that shows progress on stderr, one line that rewrites itself; silent unless stderr is a terminal. */
-export function progress(quiet: boolean | undefined): (message: string) => void {
-  if (quiet || !process.stderr.isTTY) return () => {};
-  return (message) => process.stderr.write(`\r\u001B[K${message}`);
+function writeAll(file: number, text: string): void {
+  try {
+    const data = Buffer.from(text);
+    for (let at = 0; at < data.length;) at += writeSync(file, data, at);
+  } finally {
+    closeSync(file);
+  }
 }

@@ -2,7 +2,11 @@
  * The balance sheet: every KiB of MemTotal on one line, the rest unaccounted. Built on the sums of the LRU lists, where each page
  * is once; AnonPages + Cached + SwapCached counts mapped pages of the swap cache twice and knows nothing of per-CPU free lists.
  */
+import type { Sample } from '../gather/snapshot.js';
+import { type ArcPages, arcPages } from './arc-pages.js';
+import { balloonHeld } from './balloon-size.js';
 import { Unknown } from './fact.js';
+import { socketBytes } from './sockets.js';
 import { demandOneView, hugetlbBytes } from './sums.js';
 import type { View } from './view.js';
 
@@ -40,6 +44,16 @@ export interface BalanceInput {
   readonly balloon: number;
   /** How far gauges may lag behind; undefined when unknown. */
   readonly drift: number | undefined;
+  /** Memory of zram devices, for kernels without nr_zspages. */
+  readonly zram?: number;
+  /** Memory of zswap by debugfs, for kernels without Zswap. */
+  readonly zswap?: number;
+  /** The cache of ZFS. */
+  readonly arc?: ArcPages;
+  /** Memory of vmalloc by /proc/vmallocinfo, kernel stacks left out, for kernels whose /proc/meminfo does not count it. */
+  readonly vmalloc?: number;
+  /** Memory of TCP and UDP sockets. */
+  readonly sockets?: number;
 }
 
 /** The sheet of the last sample (or of the first). @throws Unknown when /proc/meminfo is missing, or the view is mixed. */
@@ -50,11 +64,13 @@ export function balanceOf(view: View, which: 'first' | 'last' = 'last'): Balance
   const reading = which === 'last' ? readings.at(-1) : readings[0];
   if (!reading) throw new Unknown('meminfo was not read');
   const zones = reading.sample.sources.zoneinfo;
-  const vmstat = reading.sample.sources.vmstat;
+  const { vmstat, zram, zswap, arcstats, sockstat } = reading.sample.sources;
   for (const file of [
     '/proc/meminfo',
     ...(vmstat ? ['/proc/vmstat nr_isolated_*, nr_zspages'] : []),
     ...(zones ? ['/proc/zoneinfo count'] : []),
+    ...(arcstats ? ['/proc/spl/kstat/zfs/arcstats, abdstats'] : []),
+    ...(sockstat ? ['/proc/net/sockstat'] : []),
   ])
     view.used(file);
   return balanceSheet({
@@ -63,18 +79,51 @@ export function balanceOf(view: View, which: 'first' | 'last' = 'last'): Balance
     vmstat,
     pcp: zones?.reduce((sum, zone) => sum + zone.pcp, 0),
     hugetlb: reading.data['Hugetlb'] ?? hugetlbBytes(view),
-    balloon: vmstat ? balloonInside(view, reading.data, vmstat) : 0,
+    balloon: balloonInside(view, reading.sample.sources),
     drift: view.maybe(() => view.number('drift.bytes')),
+    ...(zram ? { zram: zram.reduce((sum, { used }) => sum + used, 0) } : {}),
+    ...(zswap?.counters['pool_total_size'] === undefined ? {} : { zswap: zswap.counters['pool_total_size'] }),
+    ...(arcstats ? { arc: arcPages(arcstats) } : {}),
+    ...(sockstat ? { sockets: socketBytes(sockstat) } : {}),
+    ...(reading.data['KReclaimable'] === undefined ? { vmalloc: view.maybe(() => view.number('vmalloc.net_bytes')) ?? 0 } : {}),
   });
 }
 
 /** Adds up one sheet. Pure. @throws Unknown when a field is missing without which it makes no sense. */
 export function balanceSheet(input: BalanceInput): Balance {
-  const lines = [...freeLines(input), ...userLines(input), ...kernelLines(input)].filter((line) => line.bytes !== 0 || KEPT.has(line.name));
   const totalBytes = need(input, 'MemTotal');
-  const sum = lines.reduce((all, line) => all + (line.of === undefined ? line.bytes : 0), 0);
   const errorBytes = (input.drift ?? 8 * MIB) + 4 * MIB + (input.pcp === undefined ? 32 * MIB : 0);
+  const counted = [...freeLines(input), ...userLines(input), ...kernelLines(input)];
+  const rest = totalBytes - sumOf(counted);
+  const lines = [...counted, ...arcLines(input, rest), ...socketLines(input, rest)].filter(
+    (line) => line.bytes !== 0 || KEPT.has(line.name),
+  );
+  const sum = sumOf(lines);
   return { totalBytes, lines, unaccountedBytes: totalBytes - sum, errorBytes, trust: trustOf(input, errorBytes) };
+}
+
+const sumOf = (lines: readonly BalanceLine[]): number => lines.reduce((all, { bytes, of }) => all + (of === undefined ? bytes : 0), 0);
+
+/** The cache of ZFS in pages of its own, which no counter of the kernel has: never more than what the counted lines leave over. */
+function arcLines({ arc }: BalanceInput, rest: number): BalanceLine[] {
+  if (!arc) return [];
+  const source = arc.exact
+    ? '/proc/spl/kstat/zfs/abdstats scatter_data_size + scatter_chunk_waste'
+    : '/proc/spl/kstat/zfs/arcstats size, at most what is left over: some of it lies in slab';
+  return [{ name: 'ZFS cache', bytes: Math.min(arc.bytes, Math.max(0, rest)), source }];
+}
+
+/** A hint, not a line of the sum: how much of what is left over may be data in sockets, some of which lies in slab. */
+function socketLines({ sockets }: BalanceInput, rest: number): BalanceLine[] {
+  if (sockets === undefined) return [];
+  return [
+    {
+      name: 'socket buffers, at most',
+      bytes: Math.min(sockets, Math.max(0, rest)),
+      source: '/proc/net/sockstat TCP mem + UDP mem + FRAG memory; a part of it may lie in slab',
+      of: 'unaccounted',
+    },
+  ];
 }
 
 /** Lines that are shown even when there is nothing on them. */
@@ -91,7 +140,7 @@ function freeLines(input: BalanceInput): BalanceLine[] {
 function userLines(input: BalanceInput): BalanceLine[] {
   const of = (field: string): number => input.meminfo[field] ?? 0;
   const isolated = ((input.vmstat?.['nr_isolated_anon'] ?? 0) + (input.vmstat?.['nr_isolated_file'] ?? 0)) * input.pageSize;
-  const lru = need(input, 'Active') + need(input, 'Inactive') + of('Unevictable') + isolated;
+  const lru = onLists(input) + isolated;
   const shared = Math.min(lru, of('Shmem'));
   const file = Math.min(lru - shared, Math.max(0, of('Buffers') + of('Cached') - of('Shmem')));
   const beyond = lru - of('AnonPages') - of('Buffers') - of('Cached');
@@ -118,14 +167,33 @@ function userLines(input: BalanceInput): BalanceLine[] {
   ];
 }
 
+/**
+ * Pages of the LRU lists. Of a paste that was cut: by their halves, else what they hold for sure: a mapped page of the swap cache is
+ * in AnonPages and SwapCached, so without the latter.
+ */
+function onLists(input: BalanceInput): number {
+  const { meminfo } = input;
+  const list = (name: string): number | undefined => {
+    const [anon, file] = [meminfo[`${name}(anon)`], meminfo[`${name}(file)`]];
+    return meminfo[name] ?? (anon === undefined || file === undefined ? undefined : anon + file);
+  };
+  const [active, inactive] = [list('Active'), list('Inactive')];
+  if (active !== undefined && inactive !== undefined) return active + inactive + (meminfo['Unevictable'] ?? 0);
+  if (meminfo['AnonPages'] === undefined || meminfo['Cached'] === undefined) return need(input, 'Active') + need(input, 'Inactive');
+  return meminfo['AnonPages'] + meminfo['Cached'] + (meminfo['Buffers'] ?? 0);
+}
+
 function kernelLines(input: BalanceInput): BalanceLine[] {
   const { meminfo } = input;
   const of = (field: string): number => meminfo[field] ?? 0;
   const line = (name: string, field: string): BalanceLine => ({ name, bytes: of(field), source: `/proc/meminfo ${field}` });
-  const zspages = (input.vmstat?.['nr_zspages'] ?? 0) * input.pageSize;
+  const counted = input.vmstat?.['nr_zspages'];
+  const zspages = counted === undefined ? (input.zram ?? 0) : counted * input.pageSize;
+  const pool = meminfo['Zswap'] ?? input.zswap ?? 0;
   // zswap on zsmalloc is within nr_zspages; a bigger Zswap is on zbud or z3fold, which nothing else counts
-  const zswap = of('Zswap') > zspages ? of('Zswap') : 0;
-  const slab = need(input, 'Slab');
+  const zswap = pool > zspages ? pool : 0;
+  const halves = meminfo['SUnreclaim'] === undefined ? undefined : of('SReclaimable') + of('SUnreclaim');
+  const slab = meminfo['Slab'] ?? halves ?? need(input, 'Slab');
   const reclaimable = Math.min(slab, of('SReclaimable'));
   return [
     { name: 'slab, reclaimable', bytes: reclaimable, source: '/proc/meminfo SReclaimable' },
@@ -139,7 +207,11 @@ function kernelLines(input: BalanceInput): BalanceLine[] {
     line('page tables', 'PageTables'),
     line('secondary page tables', 'SecPageTables'),
     line('per-CPU memory', 'Percpu'),
-    { name: 'vmalloc', bytes: vmallocNet(meminfo), source: '/proc/meminfo VmallocUsed − KernelStack (kernel 5.4 and later)' },
+    {
+      name: 'vmalloc',
+      bytes: input.vmalloc ?? vmallocNet(meminfo),
+      source: '/proc/meminfo VmallocUsed − KernelStack (kernel 5.4 and later); before, Σ pages of /proc/vmallocinfo',
+    },
     {
       name: 'huge page pools',
       bytes: input.hugetlb,
@@ -148,9 +220,13 @@ function kernelLines(input: BalanceInput): BalanceLine[] {
     {
       name: 'compressed memory (zram, zswap)',
       bytes: zspages + zswap,
-      source: '/proc/vmstat nr_zspages; /proc/meminfo Zswap where it is more',
+      source: '/proc/vmstat nr_zspages (before 4.8 /sys/block/zram*/mem_used_total); /proc/meminfo Zswap where it is more',
     },
-    { name: 'balloon', bytes: input.balloon, source: '/proc/meminfo Balloon, or /proc/vmstat balloon_inflate − balloon_deflate' },
+    {
+      name: 'balloon',
+      bytes: input.balloon,
+      source: '/proc/meminfo Balloon, or /proc/vmstat balloon_inflate − balloon_deflate, or vmmemctl',
+    },
     line('poisoned pages', 'HardwareCorrupted'),
     line('bounce buffers', 'Bounce'),
     line('GPU memory', 'GPUActive'),
@@ -169,13 +245,16 @@ function vmallocNet(meminfo: Readonly<Record<string, number>>): number {
 
 /**
  * A balloon that still is inside MemTotal: VMware’s, and virtio’s with deflate-on-oom. The others take the pages out of MemTotal,
- * which then is short of the present pages by as much.
+ * which then is short of the present pages by as much: that decides where the driver’s features were not read.
  */
-function balloonInside(view: View, meminfo: Readonly<Record<string, number>>, vmstat: Readonly<Record<string, number>>): number {
-  const held = meminfo['Balloon'] ?? Math.max(0, (vmstat['balloon_inflate'] ?? 0) - (vmstat['balloon_deflate'] ?? 0)) * view.pageSize;
+function balloonInside(view: View, sources: Sample['sources']): number {
+  const held = balloonHeld(sources, view.pageSize) ?? 0;
   if (held === 0) return 0;
   const hypervisor = view.readings('environment').at(-1)?.data.hypervisor ?? '';
-  if (/vmware/i.test(hypervisor)) return held;
+  if (sources.balloon?.vmware !== undefined || /vmware/i.test(hypervisor)) return held;
+  if (sources.balloon?.hyperv !== undefined || sources.balloon?.xen !== undefined) return 0;
+  const devices = sources.balloon?.virtio;
+  if (devices) return devices.every(({ deflateOnOom }) => deflateOnOom) ? held : 0;
   const reserved = view.maybe(() => view.number('mem.reserved_bytes'));
   return reserved !== undefined && reserved < held ? held : 0;
 }
@@ -185,7 +264,7 @@ function trustOf(input: BalanceInput, errorBytes: number): string {
   const gaps = [
     ...(input.pcp === undefined ? ['/proc/zoneinfo was not read, so free pages on per-CPU lists count as unaccounted'] : []),
     ...(input.vmstat === undefined ? ['/proc/vmstat was not read, so isolated pages count as unaccounted'] : []),
-    ...(input.meminfo['KReclaimable'] === undefined ? ['this kernel does not count vmalloc memory'] : []),
+    ...(input.meminfo['KReclaimable'] === undefined && !input.vmalloc ? ['this kernel does not count vmalloc memory'] : []),
     ...(input.meminfo['Percpu'] === undefined ? ['nor per-CPU memory'] : []),
   ];
   if (gaps.length === 0) return bar;

@@ -4,7 +4,7 @@ import type { View } from './view.js';
 
 const MIB = 1 << 20;
 const FORMULA =
-  'MemTotal − MemFree − Σ pcp count − (Active + Inactive + Unevictable) − nr_isolated_* − Slab − (KReclaimable − SReclaimable) − KernelStack − PageTables − SecPageTables − Percpu − max(0, VmallocUsed − KernelStack) − Hugetlb − Bounce − HardwareCorrupted − nr_zspages − balloon inside MemTotal − GPUActive − GPUReclaim';
+  'MemTotal − MemFree − Σ pcp count − (Active + Inactive + Unevictable) − nr_isolated_* − Slab − (KReclaimable − SReclaimable) − KernelStack − PageTables − SecPageTables − Percpu − max(0, VmallocUsed − KernelStack) − Hugetlb − Bounce − HardwareCorrupted − nr_zspages − balloon inside MemTotal − GPUActive − GPUReclaim − pages of the ZFS cache';
 
 /** Memory that no counter of the kernel owns up to. */
 export default defineFacts({
@@ -22,6 +22,13 @@ export default defineFacts({
     formula: '100 × acct.unaccounted_bytes / ram.usable_bytes',
     value: (view) => (100 * view.number('acct.unaccounted_bytes')) / view.number('ram.usable_bytes'),
   },
+  'acct.vmalloc_counted': {
+    title: 'The kernel’s own large buffers are on a line',
+    unit: 'boolean',
+    formula: 'KReclaimable is there (VmallocUsed and Percpu count pages then), or /proc/vmallocinfo was read',
+    validity: 'where they are not, they show as memory that no counter accounts for',
+    value: (view) => view.last('meminfo')['KReclaimable'] !== undefined || view.readings('vmallocinfo').length > 0,
+  },
   'acct.unaccounted_growth_bytes_per_second': {
     title: 'Growth of what no counter accounts for',
     unit: 'bytes/s',
@@ -33,11 +40,19 @@ export default defineFacts({
 
 function unaccounted(view: View): number {
   const { unaccountedBytes } = balanceOf(view);
+  if (cutBeforeHugePages(view)) throw new Unknown('/proc/meminfo was cut before the huge pages: they may be what is missing');
   if (view.readings('zoneinfo').length > 0) return unaccountedBytes;
   const cpus = view.maybe(() => view.last('stat').cpus) ?? 1;
   if (unaccountedBytes < 32 * MIB * cpus)
     throw new Unknown('/proc/zoneinfo was not read, and what per-CPU lists may hold is more than what is missing');
   return unaccountedBytes;
+}
+
+/** HugePages_Total comes after Committed_AS and VmallocTotal: where all are missing, the end of the file is. */
+function cutBeforeHugePages(view: View): boolean {
+  const meminfo = view.last('meminfo');
+  const known = ['Hugetlb', 'HugePages_Total', 'Committed_AS', 'VmallocTotal'].some((field) => meminfo[field] !== undefined);
+  return !known && view.readings('hugepages').length === 0;
 }
 
 function growth(view: View): number {

@@ -1,4 +1,5 @@
-import { defineFacts } from './fact.js';
+import { balloonHeld, heldByDriver } from './balloon-size.js';
+import { defineFacts, Unknown } from './fact.js';
 import type { View } from './view.js';
 
 const REFERENCE = 'https://github.com/torvalds/linux/blob/v6.12/include/linux/balloon_compaction.h';
@@ -8,8 +9,10 @@ export default defineFacts({
   'vm.balloon_bytes': {
     title: 'Memory in the balloon of the hypervisor',
     unit: 'bytes',
-    formula: 'Balloon of /proc/meminfo; else (balloon_inflate − balloon_deflate) × page size',
-    validity: 'drivers that count: virtio, VMware, and with Balloon also others; Xen and Hyper-V before it do not',
+    formula:
+      'Balloon of /proc/meminfo, else (balloon_inflate − balloon_deflate) × page size; or what the driver says itself, when it is more',
+    validity:
+      'virtio and VMware use the counters; Hyper-V (root, debugfs, 6.0 and later), Xen and older VMware drivers have files of their own',
     reference: REFERENCE,
     value: balloon,
   },
@@ -30,6 +33,12 @@ export default defineFacts({
 });
 
 function balloon(view: View): number {
-  if (view.last('meminfo')['Balloon'] !== undefined) return view.meminfo('Balloon');
-  return Math.max(0, view.vmstat('balloon_inflate') - view.vmstat('balloon_deflate')) * view.pageSize;
+  const reading = view.readings('meminfo').at(-1) ?? view.readings('vmstat').at(-1) ?? view.readings('balloon').at(-1);
+  const sources = reading?.sample.sources ?? {};
+  if (sources.meminfo?.['Balloon'] !== undefined) view.used('/proc/meminfo Balloon');
+  else if (sources.vmstat?.['balloon_inflate'] !== undefined) view.used('/proc/vmstat balloon_inflate, balloon_deflate');
+  if (heldByDriver(sources) !== undefined) view.used('vmmemctl, hv-balloon or xen_memory');
+  const held = balloonHeld(sources, view.pageSize);
+  if (held === undefined) throw new Unknown('neither /proc/meminfo nor /proc/vmstat has a balloon, and no driver tells of one');
+  return held;
 }

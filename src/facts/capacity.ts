@@ -1,5 +1,7 @@
 import { defineFacts, Unknown } from './fact.js';
-import { hugetlbBytes, swapUsed, totalReserve, zoneSum } from './sums.js';
+import { cacheUndivided, fileCache, privateAndSwapped, privateMemory, sharedBytes, swappable } from './lru.js';
+import { hugetlbBytes, totalReserve, zoneSum } from './sums.js';
+import { keptFree } from './watermarks.js';
 import type { View } from './view.js';
 
 const SHOW_MEM = 'https://github.com/torvalds/linux/blob/v6.12/mm/show_mem.c';
@@ -26,7 +28,8 @@ export default defineFacts({
     unit: 'bytes',
     formula:
       'MemAvailable; where absent max(0, MemFree − reserve + F − min(F/2, W) + S − min(S/2, W)), F = Active(file) + Inactive(file), S = KReclaimable or SReclaimable, W = Σ low, reserve = Σ zones min(managed, max(protection) + high)',
-    validity: 'high does not exclude thrashing: hot cache counts as available',
+    validity:
+      'high does not exclude thrashing: hot cache counts as available. Estimated without /proc/zoneinfo: W and reserve by the formula that the kernel sets them by; without the file lists: F = Cached + Buffers − Shmem, an upper bound',
     reference: SHOW_MEM,
     value: (view) => view.maybe(() => view.meminfo('MemAvailable')) ?? estimateAvailable(view),
   },
@@ -40,6 +43,27 @@ export default defineFacts({
       return estimated;
     },
   },
+  'mem.cache_undivided': {
+    title: 'What counts as cache may be shared memory: no line tells how much of it is',
+    unit: 'boolean',
+    formula: 'no MemAvailable, no Shmem, and nothing it could be worked out from',
+    validity: 'kernels before 2.6.32, and old versions of free',
+    value: (view) => {
+      view.last('meminfo');
+      view.used('/proc/meminfo MemAvailable, Shmem');
+      return cacheUndivided(view);
+    },
+  },
+  'mem.total_known': {
+    title: 'How much memory the host has is known',
+    unit: 'boolean',
+    formula: '/proc/meminfo has MemTotal',
+    value: (view) => {
+      const known = view.last('meminfo')['MemTotal'] !== undefined;
+      view.used('/proc/meminfo MemTotal');
+      return known;
+    },
+  },
   'mem.available_pct': {
     title: 'Available memory, share of MemTotal',
     unit: '%',
@@ -50,12 +74,12 @@ export default defineFacts({
   'mem.available_user_pct': {
     title: 'Available memory, share of what user space can have',
     unit: '%',
-    formula: '100 × mem.available_bytes / (mem.available_bytes + AnonPages)',
+    formula: '100 × mem.available_bytes / (mem.available_bytes + AnonPages), AnonPages estimated where it is not printed',
     validity: 'robust when huge pages or tmpfs hold much of the memory',
     reference: 'https://github.com/rfjakob/earlyoom',
     value: (view) => {
       const available = view.number('mem.available_bytes');
-      return (100 * available) / (available + view.meminfo('AnonPages'));
+      return (100 * available) / (available + privateMemory(view).bytes);
     },
   },
   'mem.used_bytes': {
@@ -88,9 +112,9 @@ export default defineFacts({
     title: 'What can still be handed out before the OOM killer of the host',
     unit: 'bytes',
     formula: 'mem.available_bytes + min(SwapFree, AnonPages + Shmem)',
-    validity: 'of the whole host: not for one NUMA node or cgroup',
-    value: (view) =>
-      view.number('mem.available_bytes') + Math.min(view.meminfo('SwapFree'), view.meminfo('AnonPages') + view.meminfo('Shmem')),
+    validity:
+      'of the whole host: not for one NUMA node or cgroup; where AnonPages and Shmem are not known, all that is in use counts in their place',
+    value: (view) => view.number('mem.available_bytes') + swappable(view),
   },
   'oom.headroom_pct': {
     title: 'What can still be handed out before the OOM killer of the host, share of MemTotal',
@@ -104,22 +128,26 @@ export default defineFacts({
     formula: '100 × (AnonPages + Shmem) / (MemTotal − Hugetlb), when SwapTotal = 0',
     value: (view) => {
       if (view.meminfo('SwapTotal') > 0) throw new Unknown('swap is configured: anonymous memory can be reclaimed');
-      return (100 * (view.meminfo('AnonPages') + view.meminfo('Shmem'))) / view.number('ram.usable_bytes');
+      return (100 * (privateMemory(view).bytes + sharedBytes(view).bytes)) / view.number('ram.usable_bytes');
     },
   },
   'mem.anon_and_swap_bytes': {
     title: 'Anonymous memory of all processes, in memory and in swap',
     unit: 'bytes',
     formula: 'AnonPages + SwapTotal − SwapFree',
-    value: (view) => view.meminfo('AnonPages') + swapUsed(view),
+    validity:
+      'where AnonPages is not printed: Active(anon) + Inactive(anon) − Shmem, else all that is neither free nor cache nor the kernel’s (an upper bound)',
+    value: privateAndSwapped,
   },
 });
 
 /** si_mem_available() of the kernel, for those that do not print it. */
 function estimateAvailable(view: View): number {
-  const low = zoneSum(view, 'low');
-  const files = view.meminfo('Active(file)') + view.meminfo('Inactive(file)');
-  const slab = view.maybe(() => view.meminfo('KReclaimable')) ?? view.meminfo('SReclaimable');
+  const low = view.maybe(() => zoneSum(view, 'low')) ?? keptFree(view).low;
+  const reserve = view.maybe(() => totalReserve(view)) ?? keptFree(view).high;
+  const files = fileCache(view).bytes;
+  // old versions of free say nothing of it: then less is taken for available
+  const slab = view.maybe(() => view.meminfo('KReclaimable')) ?? view.maybe(() => view.meminfo('SReclaimable')) ?? 0;
   const kept = (bytes: number): number => bytes - Math.min(bytes / 2, low);
-  return Math.max(0, view.meminfo('MemFree') - totalReserve(view) + kept(files) + kept(slab));
+  return Math.max(0, view.meminfo('MemFree') - reserve + kept(files) + kept(slab));
 }

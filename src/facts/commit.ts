@@ -33,6 +33,15 @@ export default defineFacts({
       return view.meminfo('Committed_AS') / limit;
     },
   },
+  'commit.enforced': {
+    title: 'Whether CommitLimit is a limit',
+    unit: 'text',
+    formula:
+      'yes: vm.overcommit_memory = 2; no: 0 or 1, or Committed_AS is above CommitLimit, which mode 2 does not let happen; maybe: the mode was not read',
+    validity: 'after a change to mode 2 Committed_AS may stay above the limit',
+    reference: ACCOUNTING,
+    value: enforced,
+  },
   'commit.used_bytes': {
     title: 'Memory promised to processes',
     unit: 'bytes',
@@ -74,6 +83,13 @@ export default defineFacts({
     },
   },
 });
+
+function enforced(view: View): string {
+  const mode = view.maybe(() => view.number('config.overcommit_memory'));
+  if (mode !== undefined) return mode === 2 ? 'yes' : 'no';
+  const ratio = view.maybe(() => view.number('commit.ratio'));
+  return ratio !== undefined && ratio > 1 ? 'no' : 'maybe';
+}
 
 function refusals(view: View): LogEvent[] {
   const log = view.last('kernel-log');

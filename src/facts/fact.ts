@@ -6,7 +6,7 @@ export type Unit = (typeof UNITS)[number];
 
 /** Somebody who owns memory or causes trouble. */
 export interface Entity {
-  readonly kind: 'process' | 'process-group' | 'cgroup' | 'swap-device' | 'mount' | 'node' | 'zone' | 'slab-cache' | 'host';
+  readonly kind: 'process' | 'process-group' | 'cgroup' | 'swap-device' | 'mount' | 'node' | 'zone' | 'slab-cache' | 'kernel-code' | 'host';
   readonly name: string;
   readonly pid?: number;
   readonly bytes: number | null;
@@ -64,7 +64,14 @@ export interface FactSet {
 
 /** Thrown inside a fact's formula when it cannot be known; the message is the reason, a clause: "only one sample of vmstat". */
 export class Unknown extends Error {
-  override readonly name = 'Unknown';
+  constructor(reason: string) {
+    // hundreds are thrown for one host, and nobody looks at where
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
+    super(reason);
+    Error.stackTraceLimit = stackTraceLimit;
+    this.name = 'Unknown';
+  }
 }
 
 /** The shape of one file in facts/: a table from fact name to definition. */

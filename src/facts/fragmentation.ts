@@ -53,6 +53,27 @@ export default defineFacts({
     reference: INDEX,
     value: (view) => index(worst(view), orderOf(view)),
   },
+  'frag.free_bytes': {
+    title: 'Free memory that is looked at for its pieces',
+    unit: 'bytes',
+    formula: 'Σ n_k·2^k × page size',
+    validity: WORST,
+    value: (view) => worst(view).pages * view.pageSize,
+  },
+  'frag.largest_bytes': {
+    title: 'The largest free block',
+    unit: 'bytes',
+    formula: '2^k × page size, k the largest order with a free block',
+    validity: WORST,
+    value: (view) => view.pageSize * 2 ** worst(view).blocks.findLastIndex((count) => count > 0),
+  },
+  'frag.watermarks_read': {
+    title: 'The watermarks of the zones were read',
+    unit: 'boolean',
+    formula: '/proc/zoneinfo tells high of those zones',
+    validity: 'without them, free memory is judged by its size alone',
+    value: (view) => worst(view).high !== null,
+  },
   'frag.free_over_high': {
     title: 'Free memory, against the mark at which background reclaim sleeps',
     unit: '1',
@@ -70,14 +91,30 @@ export default defineFacts({
 function worst(view: View): Free {
   view.used('/proc/buddyinfo');
   view.used('/proc/zoneinfo high, managed');
-  view.last('buddyinfo');
-  const found = view.readings('buddyinfo').flatMap(({ data, sample }) => {
+  const readings = view.readings('buddyinfo');
+  const found = (readings.length > 0 ? readings : byType(view)).flatMap(({ data, sample }) => {
     const zones = sample.sources.zoneinfo ?? view.readings('zoneinfo').at(-1)?.data ?? [];
     return [...new Set(data.map(({ node }) => node))].flatMap((node) => ofNode(view, node, data, zones));
   });
   const [first] = found.toSorted((a, b) => from(a, COSTLY) / a.pages - from(b, COSTLY) / b.pages);
   if (!first) throw new Unknown('no zone of ordinary memory has free pages');
   return first;
+}
+
+/** The lists of /proc/pagetypeinfo, those of all types together; it is read where buddyinfo was not. @throws Unknown with the reason of buddyinfo */
+function byType(view: View): { data: SourceData<'buddyinfo'>; sample: View['snapshot']['samples'][number] }[] {
+  const readings = view.readings('pagetypeinfo');
+  if (readings.length === 0) view.last('buddyinfo');
+  view.used('/proc/pagetypeinfo');
+  return readings.map(({ data, sample }) => {
+    const zones = new Map<string, SourceData<'buddyinfo'>[number]>();
+    for (const { node, zone, free } of data.free) {
+      const key = `${node} ${zone}`;
+      const before = zones.get(key)?.free ?? [];
+      zones.set(key, { node, zone, free: free.map((count, order) => count + (before[order] ?? 0)) });
+    }
+    return { data: [...zones.values()], sample };
+  });
 }
 
 /** Normal and Movable of a node; DMA32 where it has no Normal of 64 MiB, as on a small machine. */

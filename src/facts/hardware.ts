@@ -1,5 +1,5 @@
 import { defineFacts, Unknown } from './fact.js';
-import type { LogEvent } from './oom.js';
+import { ageOf, type LogEvent } from './log-lines.js';
 import type { View } from './view.js';
 
 const LOSSY = 'the kernel log is a ring, and a daemon (rasdaemon, mcelog) may have taken the errors: there may have been more';
@@ -36,13 +36,11 @@ export default defineFacts({
   'log.last_hardware_error_age_s': {
     title: 'Time since the last memory error of the hardware',
     unit: 's',
-    formula: 'uptime − time stamp of the last such event of the kernel log',
+    formula: 'uptime (or the end of the log) − time stamp of the last such event of the kernel log',
     validity: LOSSY,
     value: (view) => {
       const last = hardwareErrors(view).at(-1);
-      if (!last) throw new Unknown('the kernel log holds none');
-      if (last.time === null) throw new Unknown('the kernel log has no time stamp for it');
-      return Math.max(0, view.number('sample.uptime') - last.time);
+      return ageOf(view, last);
     },
   },
 });
@@ -50,5 +48,5 @@ export default defineFacts({
 function hardwareErrors(view: View): LogEvent[] {
   const log = view.last('kernel-log');
   view.used(`kernel log (${log.from})`);
-  return log.events.filter(({ kind }) => kind === 'hardware-error');
+  return log.events.filter(({ kind, harmless }) => kind === 'hardware-error' && harmless === undefined);
 }

@@ -31,13 +31,9 @@ export default defineFacts({
   'hp.idle_share_pct': {
     title: 'Huge pages that are neither used nor promised, share of the pools',
     unit: '%',
-    formula: '100 × hp.idle_bytes / hp.total_bytes',
+    formula: '100 × hp.idle_bytes / hp.total_bytes; without Hugepagesize of the counts',
     validity: 'unknown when there is no pool',
-    value: (view) => {
-      const total = view.number('hp.total_bytes');
-      if (total === 0) throw new Unknown('there is no pool of huge pages');
-      return Math.min(100, (100 * view.number('hp.idle_bytes')) / total);
-    },
+    value: idleShare,
   },
 });
 
@@ -47,11 +43,25 @@ function idle(view: View): number {
     const meminfo = view.last('meminfo');
     if (meminfo['HugePages_Total'] === undefined)
       throw new Unknown('/proc/meminfo has no HugePages_Total, and /sys/kernel/mm/hugepages was not read');
-    const [total, free, reserved] = [view.meminfo('HugePages_Total'), view.meminfo('HugePages_Free'), view.meminfo('HugePages_Rsvd')];
-    return unpromised(total, free, reserved) * view.meminfo('Hugepagesize');
+    // HugePages_Rsvd came with 2.6.15; a paste may have lost it
+    const reserved = view.maybe(() => view.meminfo('HugePages_Rsvd')) ?? 0;
+    return unpromised(view.meminfo('HugePages_Total'), view.meminfo('HugePages_Free'), reserved) * view.meminfo('Hugepagesize');
   }
   view.used('/sys/kernel/mm/hugepages/*/{nr,free,resv}_hugepages');
   return pools.reduce((sum, { size, total, free, reserved }) => sum + unpromised(total, free, reserved) * size, 0);
+}
+
+function idleShare(view: View): number {
+  const idleBytes = view.maybe(() => view.number('hp.idle_bytes'));
+  if (idleBytes === undefined) {
+    // counts tell the share without the size of a page
+    const [total, free] = [view.meminfo('HugePages_Total'), view.meminfo('HugePages_Free')];
+    if (total === 0) throw new Unknown('there is no pool of huge pages');
+    return (100 * unpromised(total, free, view.maybe(() => view.meminfo('HugePages_Rsvd')) ?? 0)) / total;
+  }
+  const total = view.number('hp.total_bytes');
+  if (total === 0) throw new Unknown('there is no pool of huge pages');
+  return Math.min(100, (100 * idleBytes) / total);
 }
 
 /** Counters of the pool have wrapped below zero on kernels with accounting bugs: then nothing is said. */

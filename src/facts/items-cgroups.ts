@@ -18,6 +18,7 @@ export default defineItems({
         unit: '%',
         formula: '100 × (memory.current − inactive_file) / limit',
       },
+      hits: { title: 'Times the limit was met since its creation', unit: 'count', formula: 'memory.events max (v1: failcnt)' },
       d_max: { title: 'Times the limit was met in the sample', unit: 'count', formula: 'Δ memory.events max (v1: failcnt)' },
       d_high: { title: 'Times the brake was met in the sample', unit: 'count', formula: 'Δ memory.events high' },
       d_oom: { title: 'Allocations that failed at the limit in the sample', unit: 'count', formula: 'Δ memory.events oom' },
@@ -35,6 +36,34 @@ export default defineItems({
         unit: '%',
         formula: '100 × Δ total of “full” of memory.pressure / Δt',
       },
+      psi_some_now: {
+        title: 'Some of its tasks waited for memory',
+        unit: '%',
+        formula: 'psi_some_pct; with one sample avg10 of “some” of memory.pressure',
+      },
+      psi_full_now: {
+        title: 'All of its tasks waited for memory',
+        unit: '%',
+        formula: 'psi_full_pct; with one sample avg10 of “full” of memory.pressure',
+      },
+      top: { title: 'It is the root of the tree', unit: 'boolean', formula: 'its path is /' },
+      single: { title: 'It was read once only', unit: 'boolean', formula: 'no reading of it in the first sample' },
+      high_pct: { title: 'In use, share of the brake', unit: '%', formula: '100 × memory.current / memory.high' },
+      highs: { title: 'Times the brake was met since its creation', unit: 'count', formula: 'memory.events high' },
+      d_low: { title: 'Times it was reclaimed below its memory.low, in the sample', unit: 'count', formula: 'Δ memory.events low' },
+      swap_of_max_pct: {
+        title: 'In swap, share of what it may have there',
+        unit: '%',
+        formula: '100 × memory.swap.current / memory.swap.max',
+      },
+      kernel_bytes: {
+        title: 'Charged to it for the kernel',
+        unit: 'bytes',
+        formula: 'kernel of memory.stat; else slab + kernel_stack + pagetables + percpu + sock',
+      },
+      kernel_pct: { title: 'Charged to it for the kernel, share of its use', unit: '%', formula: '100 × kernel_bytes / memory.current' },
+      of_ram_pct: { title: 'In use, against MemTotal', unit: '%', formula: '100 × memory.current / MemTotal' },
+      own_max: { title: 'It, or a group above it, has a limit', unit: 'boolean', formula: 'memory.max of it or its ancestors' },
       refault_rate: { title: 'Refaults, per second', unit: 'pages/s', formula: 'Δ workingset_refault_* of memory.stat / Δt' },
       swap_bytes: { title: 'In swap', unit: 'bytes', formula: 'memory.swap.current' },
       anon_pct: { title: 'Process memory, share of the limit', unit: '%', formula: '100 × anon of memory.stat / limit' },
@@ -49,7 +78,8 @@ export default defineItems({
       view.used('memory.current, memory.max, memory.high, memory.events, memory.stat, memory.pressure of each cgroup');
       const pair = view.maybe(() => view.pair('cgroup'));
       const before = new Map((pair?.first.groups ?? []).map((group) => [group.path, group]));
-      return groups.filter(isOne).map((group) => describe(group, before.get(group.path), pair?.seconds));
+      const total = view.maybe(() => view.meminfo('MemTotal'));
+      return groups.filter(isOne).map((group) => describe(group, before.get(group.path), pair?.seconds, total));
     },
   },
 });
@@ -59,7 +89,7 @@ function isOne(group: Group): boolean {
   return group.path !== '/' || group.max !== undefined || group.events !== undefined;
 }
 
-function describe(group: Group, before: Group | undefined, seconds: number | undefined): Item {
+function describe(group: Group, before: Group | undefined, seconds: number | undefined, total: number | undefined): Item {
   const limit = group.effectiveMax ?? group.max;
   const share = (bytes: number | undefined): number | null =>
     bytes === undefined || limit === undefined || limit === 0 ? null : (100 * bytes) / limit;
@@ -74,6 +104,7 @@ function describe(group: Group, before: Group | undefined, seconds: number | und
   };
   const inactive = group.stat?.['inactive_file'];
   const d_max = risen(hits);
+  const kernel = kernelOf(group);
   return {
     name: group.path,
     limited: group.max !== undefined || group.high !== undefined,
@@ -82,6 +113,7 @@ function describe(group: Group, before: Group | undefined, seconds: number | und
     high_bytes: group.high ?? null,
     usage_pct: share(group.current),
     workingset_pct: group.current === undefined || inactive === undefined ? null : share(Math.max(0, group.current - inactive)),
+    hits: hits(group) ?? null,
     d_max,
     d_high: risen(({ events }) => events?.['high']),
     d_oom: risen(({ events }) => events?.['oom']),
@@ -91,6 +123,18 @@ function describe(group: Group, before: Group | undefined, seconds: number | und
     max_rate: perSecond(d_max),
     psi_some_pct: stall('some'),
     psi_full_pct: stall('full'),
+    psi_some_now: stall('some') ?? group.pressure?.some?.avg10 ?? null,
+    psi_full_now: stall('full') ?? group.pressure?.full?.avg10 ?? null,
+    top: group.path === '/',
+    single: before === undefined || seconds === undefined,
+    high_pct: group.current === undefined || group.high === undefined || group.high === 0 ? null : (100 * group.current) / group.high,
+    highs: group.events?.['high'] ?? null,
+    d_low: risen(({ events }) => events?.['low']),
+    swap_of_max_pct: pctOf(group.swapCurrent, group.swapMax),
+    kernel_bytes: kernel ?? null,
+    kernel_pct: pctOf(kernel, group.current),
+    of_ram_pct: pctOf(group.current, total),
+    own_max: limit !== undefined,
     refault_rate: perSecond(risen(refaults)),
     swap_bytes: group.swapCurrent ?? null,
     anon_pct: share(group.stat?.['anon']),
@@ -105,6 +149,15 @@ function describe(group: Group, before: Group | undefined, seconds: number | und
 const FLOOR_STOLEN = 256;
 const shareBack = (back: number | null, stolen: number | null): number | null =>
   back === null || stolen === null || stolen < FLOOR_STOLEN ? null : (100 * back) / stolen;
+
+const pctOf = (part: number | undefined, whole: number | undefined): number | null =>
+  part === undefined || whole === undefined || whole === 0 ? null : (100 * part) / whole;
+
+/** Kernels up to 6.0 do not print the sum. */
+function kernelOf({ stat }: Group): number | undefined {
+  if (stat?.['kernel'] !== undefined || stat?.['slab'] === undefined) return stat?.['kernel'];
+  return ['slab', 'kernel_stack', 'pagetables', 'percpu', 'sock'].reduce((sum, name) => sum + (stat[name] ?? 0), 0);
+}
 
 const hits = ({ events }: Group): number | undefined => events?.['max'] ?? events?.['failcnt'];
 

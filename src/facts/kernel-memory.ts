@@ -1,33 +1,45 @@
 import { defineFacts, type Entity, Unknown } from './fact.js';
 import { privateBytes } from './growth.js';
+import { STACKS } from './kernel-code.js';
 import type { View } from './view.js';
 
 const GROUP_MEMBERS = 5;
 
 /** What the kernel holds for itself beside slab. */
 export default defineFacts({
-  'pt.bytes': { title: 'Page tables', unit: 'bytes', formula: 'PageTables', value: (view) => view.meminfo('PageTables') },
+  'pt.bytes': {
+    title: 'Page tables',
+    unit: 'bytes',
+    formula: 'PageTables; else Σ VmPTE of the processes',
+    validity: 'a minimum where it comes from processes: not all may be listed',
+    value: tables,
+  },
   'pt.pct': {
     title: 'Page tables, share of memory outside of huge page pools',
     unit: '%',
-    formula: '100 × PageTables / ram.usable_bytes',
-    value: (view) => (100 * view.meminfo('PageTables')) / view.number('ram.usable_bytes'),
+    formula: '100 × pt.bytes / ram.usable_bytes',
+    value: (view) => (100 * tables(view)) / view.number('ram.usable_bytes'),
   },
   'pt.per_rss_pct': {
     title: 'Page tables against the memory that they map',
     unit: '%',
-    formula: '100 × PageTables / (AnonPages + Mapped)',
+    formula: '100 × PageTables / (AnonPages + Mapped); else 100 × Σ VmPTE / Σ RSS of the processes with a VmPTE',
     validity: '0.2 % for each mapping of a 4 KiB page; far above 1 % the same memory is mapped many times, or mappings are sparse',
-    value: (view) => (100 * view.meminfo('PageTables')) / (view.meminfo('AnonPages') + view.meminfo('Mapped')),
+    value: (view) =>
+      view.maybe(() => (100 * view.meminfo('PageTables')) / (view.meminfo('AnonPages') + view.meminfo('Mapped'))) ?? ofProcesses(view),
   },
   'vmalloc.net_bytes': {
     title: 'vmalloc memory of the kernel, without kernel stacks',
     unit: 'bytes',
-    formula: 'max(0, VmallocUsed − KernelStack)',
-    validity: 'kernel 5.4 and later, where VmallocUsed counts pages; known by KReclaimable. Stacks may lie elsewhere: then too low by them',
+    formula: 'max(0, VmallocUsed − KernelStack); without KReclaimable (before 4.20) Σ pages of /proc/vmallocinfo without kernel stacks',
+    validity: 'VmallocUsed counts pages in kernel 5.4 and later. Stacks may lie elsewhere: then too low by them',
     value: (view) => {
-      if (view.last('meminfo')['KReclaimable'] === undefined) throw new Unknown('this kernel does not count the pages of vmalloc');
-      return Math.max(0, view.meminfo('VmallocUsed') - view.meminfo('KernelStack'));
+      const counted = view.maybe(() => view.last('meminfo'))?.['KReclaimable'] !== undefined;
+      if (counted) return Math.max(0, view.meminfo('VmallocUsed') - view.meminfo('KernelStack'));
+      const listed = view.maybe(() => view.last('vmallocinfo'));
+      if (!listed) throw new Unknown('this kernel does not count the pages of vmalloc, and /proc/vmallocinfo was not read');
+      view.used('/proc/vmallocinfo pages');
+      return listed.bytes - listed.callers.filter(({ caller }) => STACKS.test(caller)).reduce((sum, { bytes }) => sum + bytes, 0);
     },
   },
   'vmalloc.net_pct': {
@@ -57,6 +69,24 @@ export default defineFacts({
     value: pageTableOwner,
   },
 });
+
+function tables(view: View): number {
+  const counted = view.maybe(() => view.meminfo('PageTables'));
+  if (counted !== undefined) return counted;
+  const { pageTables } = view.last('processes');
+  view.used('/proc/PID/status VmPTE');
+  // a list without that column has it as 0
+  if (pageTables === 0) throw new Unknown('neither PageTables of /proc/meminfo nor VmPTE of the processes was read');
+  return pageTables;
+}
+
+function ofProcesses(view: View): number {
+  const told = view.last('processes').top.filter(({ pte }) => pte > 0);
+  view.used('/proc/PID/status VmPTE, VmRSS');
+  if (told.length === 0) throw new Unknown('VmPTE of the processes was not read');
+  const sum = (of: (each: (typeof told)[number]) => number): number => told.reduce((all, each) => all + of(each), 0);
+  return (100 * sum(({ pte }) => pte)) / sum(({ anon, file, shmem }) => anon + file + shmem);
+}
 
 function unaccountedGrowth(view: View): number {
   return view.number('acct.unaccounted_growth_bytes_per_second') * view.pair('zoneinfo').seconds;

@@ -1,73 +1,169 @@
-import { defineFacts, Unknown } from './fact.js';
-import type { LogEvent } from './oom.js';
+import type { EventKind } from '../gather/kernel-log/schema.js';
+import { defineFacts, type FactDefinition, Unknown } from './fact.js';
+import { ageOf, eventsOf, logOf, LOSSY, timesOf, totalOf, younger } from './log-lines.js';
 import type { View } from './view.js';
 
 const DAY = 86_400;
-const LOSSY = 'the kernel log is a ring, and the kernel limits how often it says the same: there may have been more';
+
+/** Fact name, kind of event, title, the line of the kernel. Those that need no action are not counted. */
+const COUNTED: readonly (readonly [string, EventKind, string, string])[] = [
+  ['log.allocation_failures', 'allocation-failure', 'Failed page allocations that may need action', 'page allocation failure: order:'],
+  ['log.stalls', 'allocation-stall', 'Stalled page allocations', 'page allocation stalls for'],
+  ['log.slub_failures', 'slub-failure', 'Failed allocations of kernel objects', 'SLUB: Unable to allocate memory'],
+  ['log.vmalloc_failures', 'vmalloc-failure', 'Failed allocations in the vmalloc area', 'vmap allocation for size … failed'],
+  ['log.percpu_failures', 'percpu-failure', 'Failed allocations of per-CPU memory', 'percpu: allocation failed'],
+  ['log.cma_failures', 'cma-failure', 'Failed allocations of contiguous memory', 'cma_alloc: alloc failed'],
+  ['log.tcp_out_of_memory', 'tcp-out-of-memory', 'Times TCP ran out of its memory', 'TCP: out of memory'],
+  ['log.userspace_kills', 'userspace-kill', 'Kills by a program', 'lines of earlyoom, systemd-oomd, oomd, nohang, lmkd'],
+  ['log.no_victims', 'oom-no-victim', 'Times that no process could be killed', 'Out of memory and no killable processes'],
+  ['log.reapers_stuck', 'reaper-stuck', 'Victims whose memory could not be taken', 'oom_reaper: unable to reap pid'],
+  ['log.refused_requests', 'vm-enough-memory', 'Requests refused by overcommit', '__vm_enough_memory: not enough memory'],
+  ['log.evictions', 'eviction', 'Evictions by an orchestrator', 'lines of the kubelet'],
+  ['log.hotplug_failures', 'hotplug', 'Failures to add or remove memory', 'lines of memory hotplug that tell of a failure'],
+  ['log.balloon_failures', 'balloon', 'Failures of a balloon driver', 'lines of the balloon driver'],
+  ['log.swap_errors', 'swap-error', 'Errors of swap', 'Read-error on swap-device, swap entries that cannot be'],
+  ['log.bad_pages', 'bad-page', 'Pages in a state that cannot be', 'BUG: Bad page state, Bad page map'],
+  ['log.kmemleak_reports', 'kmemleak', 'Leaks that kmemleak reports', 'kmemleak: … new suspected memory leaks'],
+  ['log.kernel_bugs', 'kernel-bug', 'Bugs of the kernel in its memory code', 'BUG, Oops and WARNING in mm/'],
+];
 
 /** Events of the kernel log, by kind and age. */
 export default defineFacts({
+  ...Object.fromEntries(COUNTED.map(([name, kind, title, line]) => [name, counted(kind, title, line)])),
+  ...Object.fromEntries(COUNTED.map(([name, kind, title]) => [`${name}_day`, countedInADay(name, kind, title)])),
+  'log.hung_in_reclaim': {
+    title: 'Tasks that hung or a CPU that spun while memory was reclaimed',
+    unit: 'count',
+    formula: '“blocked for more than” and “soft lockup” with reclaim in the call trace, within 24 hours',
+    validity: LOSSY,
+    value: (view) => timesOf(younger(view, eventsOf(view, 'hung-task', 'soft-lockup').filter(inReclaim), DAY)),
+  },
+  'log.hung_tasks': {
+    title: 'Tasks that hung',
+    unit: 'count',
+    formula: '“blocked for more than … seconds”',
+    validity: `${LOSSY}; by default ten in all`,
+    value: (view) => totalOf(view, 'hung-task'),
+  },
+  'log.memory_failures_day': {
+    title: 'Uncorrected memory errors, within 24 hours',
+    unit: 'count',
+    formula: '“Memory failure:”, “Uncorrected”, EDAC UE, not older than 86400 s',
+    validity: LOSSY,
+    value: (view) => timesOf(younger(view, eventsOf(view, 'hardware-error').filter(uncorrected), DAY)),
+  },
+  'log.swapoff_hung': {
+    title: 'swapoff hung',
+    unit: 'boolean',
+    formula: '“task swapoff blocked for more than … seconds”',
+    value: (view) => eventsOf(view, 'hung-task').some((event) => /\bswapoff\b/.test(`${event.trigger?.name ?? ''} ${event.text}`)),
+  },
+  'log.slub_at_limit': {
+    title: 'Kernel objects were refused at the limit of a cgroup',
+    unit: 'boolean',
+    formula: 'SLUB failures of a cache of a cgroup, “name(id:cgroup)”, or none of them with a failed page allocation beside it',
+    validity: 'the page allocator says its own failures, the accounting of cgroups does not',
+    value: slubAtLimit,
+  },
+  'log.drop_caches_times': {
+    title: 'Times that somebody dropped caches',
+    unit: 'count',
+    formula: '“drop_caches: N”',
+    validity: LOSSY,
+    value: (view) => totalOf(view, 'drop-caches'),
+  },
+  'log.drop_caches_gap_s': {
+    title: 'Time between droppings of caches',
+    unit: 's',
+    formula: '(time of the last − time of the first) / (times − 1)',
+    validity: 'unknown for fewer than two',
+    value: gapOfDrops,
+  },
   'log.atomic_failures': {
     title: 'Failed single-page allocations that could not wait',
     unit: 'count',
     formula: 'events “page allocation failure: order:0” with GFP_ATOMIC',
     validity: LOSSY,
-    value: (view) => counted(atomic(view)),
+    value: (view) => timesOf(atomic(view)),
   },
   'log.atomic_failures_day': {
     title: 'Failed single-page allocations that could not wait, within 24 hours',
     unit: 'count',
     formula: 'log.atomic_failures with a time stamp not older than 86400 s',
     validity: LOSSY,
-    value: (view) => counted(younger(view, DAY)),
+    value: (view) => timesOf(younger(view, atomic(view), DAY)),
   },
   'log.atomic_failures_sample': {
     title: 'Failed single-page allocations that could not wait, in the sample',
     unit: 'count',
     formula: 'log.atomic_failures with a time stamp within the sample',
     validity: LOSSY,
-    value: (view) => counted(younger(view, view.number('sample.seconds'))),
+    value: (view) => timesOf(younger(view, atomic(view), view.number('sample.seconds'))),
   },
   'oom.last_global_kill_age_s': {
     title: 'Time since the host last ran out of memory',
     unit: 's',
-    formula: 'uptime − time stamp of the last “Out of memory: Killed process”',
+    formula: 'uptime (or the end of the log) − time stamp of the last “Out of memory: Killed process”',
     validity: LOSSY,
-    value: (view) => age(view, 'oom-kill'),
+    value: (view) => ageOf(view, eventsOf(view, 'oom-kill').at(-1)),
   },
   'oom.last_memcg_kill_age_s': {
     title: 'Time since the last kill at a cgroup limit',
     unit: 's',
-    formula: 'uptime − time stamp of the last “Memory cgroup out of memory: Killed process”',
+    formula: 'uptime (or the end of the log) − time stamp of the last “Memory cgroup out of memory: Killed process”',
     validity: LOSSY,
-    value: (view) => age(view, 'memcg-oom-kill'),
+    value: (view) => ageOf(view, eventsOf(view, 'memcg-oom-kill').at(-1)),
   },
 });
 
-function events(view: View): readonly LogEvent[] {
-  const log = view.last('kernel-log');
-  view.used(`kernel log (${log.from})`);
-  return log.events;
+function counted(kind: EventKind, title: string, line: string): FactDefinition {
+  return {
+    title,
+    unit: 'count',
+    formula: `“${line}” in the kernel log`,
+    validity: LOSSY,
+    value: (view) => totalOf(view, kind) - timesOf(eventsOf(view, kind).filter(({ harmless }) => harmless !== undefined)),
+  };
 }
 
-const counted = (found: readonly LogEvent[]): number => found.reduce((sum, event) => sum + event.count, 0);
+function countedInADay(name: string, kind: EventKind, title: string): FactDefinition {
+  return {
+    title: `${title}, within 24 hours`,
+    unit: 'count',
+    formula: `${name} not older than 86400 s; all of a log that stands alone and has no time stamps`,
+    validity: LOSSY,
+    value: (view) =>
+      timesOf(
+        younger(
+          view,
+          eventsOf(view, kind).filter(({ harmless }) => harmless === undefined),
+          DAY,
+        ),
+      ),
+  };
+}
+
+const uncorrected = ({ text }: { text: string }): boolean =>
+  /Memory failure|[Uu]ncorrected|\bUE\b|[Uu]nrecoverable|hardware memory corruption/.test(text) && !/\b0 UE\b/.test(text);
+
+function slubAtLimit(view: View): boolean {
+  const slub = eventsOf(view, 'slub-failure');
+  if (slub.length === 0) return false;
+  return slub.some(({ text }) => /\(\d{1,10}:[^)]{1,200}\)/.test(text)) || totalOf(view, 'allocation-failure') === 0;
+}
+
+const inReclaim = ({ subsystem, text }: { subsystem?: string; text: string }): boolean =>
+  /\b(reclaim|memory management|mm|compaction)\b/.test(subsystem ?? '') || /\b(kswapd\d+|kcompactd\d+|shrink_\w{1,40})\b/.test(text);
 
 /** GFP_ATOMIC is printed by name since 4.6; before it the mask of it alone is 0x20. */
-const atomic = (view: View): LogEvent[] =>
-  events(view).filter(
-    ({ kind, order, gfpMask }) => kind === 'allocation-failure' && order === 0 && /GFP_ATOMIC|^0x20$/.test(gfpMask ?? ''),
-  );
+const atomic = (view: View) =>
+  eventsOf(view, 'allocation-failure').filter(({ order, gfpMask }) => order === 0 && /GFP_ATOMIC|^0x20$/.test(gfpMask ?? ''));
 
-function younger(view: View, seconds: number): LogEvent[] {
-  const found = atomic(view);
-  if (found.length === 0) return [];
-  const since = view.number('sample.uptime') - seconds;
-  return found.filter(({ time }) => time !== null && time >= since);
-}
-
-function age(view: View, kind: LogEvent['kind']): number {
-  const last = events(view).findLast((event) => event.kind === kind);
-  if (!last) throw new Unknown('the kernel log holds none');
-  if (last.time === null) throw new Unknown('the kernel log has no time stamp for it');
-  return Math.max(0, view.number('sample.uptime') - last.time);
+function gapOfDrops(view: View): number {
+  const times = eventsOf(view, 'drop-caches').flatMap(({ firstTime, time }) => (time === null ? [] : [firstTime ?? time, time]));
+  const count = totalOf(view, 'drop-caches');
+  const [first, last] = [times[0], times.at(-1)];
+  if (first === undefined || last === undefined || count < 2) throw new Unknown('the kernel log has no two times of it');
+  if (logOf(view).boots !== undefined) throw new Unknown('the kernel log goes over several boots');
+  return Math.max(0, last - first) / (count - 1);
 }

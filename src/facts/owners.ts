@@ -68,8 +68,8 @@ export default defineFacts({
     title: 'The cgroup whose limit binds hardest',
     unit: 'entity',
     formula:
-      'of the cgroups with a limit: most kills, then failures, hits of memory.max and memory.high in the sample, then kills since creation, then highest usage, from 90 % up; the deepest of equals',
-    validity: 'unknown when no limit was met and none is 90 % used',
+      'of the cgroups with a limit: most kills, then failures, hits of memory.max and memory.high in the sample, then kills since creation, then highest usage, from 90 % up; with one sample the one whose tasks wait most, from 10 % up; the deepest of equals',
+    validity: 'unknown when no limit was met and none is 90 % used; of one sample also a cgroup whose limits were not shown',
     value: tightest,
   },
   'owner.oom_victim': {
@@ -106,7 +106,7 @@ const named = (process: Process): Entity => ({ kind: 'process', name: process.na
 function tightest(view: View): Entity {
   const ranked = view
     .items('cgroups')
-    .filter((group) => group['limited'] === true)
+    .filter((group) => group['limited'] === true || group['single'] === true)
     .map((group) => ({ group, weights: weightsOf(group) }))
     .filter(({ weights }) => weights.some((weight) => weight > 0))
     .toSorted((a, b) => compare(b.weights, a.weights) || depth(b.group) - depth(a.group));
@@ -119,7 +119,10 @@ function tightest(view: View): Entity {
 function weightsOf(group: Item): number[] {
   const of = (field: string): number => Number(group[field] ?? 0);
   const usage = of('usage_pct');
-  return [of('d_oom_kill'), of('d_oom'), of('d_max') + of('d_high'), of('oom_kills') + of('ooms'), usage >= 90 ? usage : 0];
+  const waits = group['single'] === true ? of('psi_some_now') : 0;
+  const limited = group['limited'] === true;
+  const met = limited ? [of('d_oom_kill'), of('d_oom'), of('d_max') + of('d_high'), of('oom_kills') + of('ooms')] : [0, 0, 0, 0];
+  return [...met, limited && usage >= 90 ? usage : 0, waits >= 10 ? waits : 0];
 }
 
 function compare(a: readonly number[], b: readonly number[]): number {

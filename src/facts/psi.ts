@@ -22,7 +22,8 @@ export default defineFacts({
   'psi.available': {
     title: 'Whether the kernel measures pressure',
     unit: 'text',
-    formula: 'ok; absent: no /proc/pressure (no CONFIG_PSI); unsupported: built but off, needs psi=1 on the kernel command line',
+    formula:
+      'ok; absent: no /proc/pressure (no CONFIG_PSI); unsupported: built but off, needs psi=1 on the kernel command line; unseen: texts that do not show it',
     reference: PSI,
     value: availability,
   },
@@ -105,6 +106,8 @@ function availability(view: View): string {
   view.used('/proc/pressure');
   if (view.readings('pressure').at(-1)?.data.memory) return 'ok';
   const status = view.snapshot.sources['pressure']?.status;
+  // what nobody pasted may be there all the same
+  if (status === 'absent' && view.snapshot.subject.origin === 'text') return 'unseen';
   if (status === 'absent' || status === 'unsupported') return status;
   view.last('pressure');
   throw new Unknown('/proc/pressure/memory was not read');

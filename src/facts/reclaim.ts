@@ -24,6 +24,13 @@ export default defineFacts({
     reference: VMSCAN,
     value: stolenByAll,
   },
+  'reclaim.rates_known': {
+    title: 'Reclaim can be measured: the counters were read twice',
+    unit: 'boolean',
+    formula: 'two readings of /proc/vmstat that tell pgscan_*',
+    validity: 'otherwise only CPU times, sizes and ratios since boot tell of it',
+    value: (view) => view.maybe(() => scannedByAll(view)) !== undefined,
+  },
   'reclaim.scan_rate': {
     title: 'Pages scanned by reclaim of the host, per second',
     unit: 'pages/s',
@@ -96,14 +103,6 @@ export default defineFacts({
     unit: '1/s',
     formula: 'Δ kswapd_low_wmark_hit_quickly / Δt',
     value: (view) => view.rate('kswapd_low_wmark_hit_quickly'),
-  },
-  'reclaim.kswapd_cpu_pct': {
-    title: 'CPU time of kswapd',
-    unit: '%',
-    formula: 'utime + stime of kswapd<node> / Δt',
-    value: () => {
-      throw new Unknown('the CPU time of kswapd is not gathered; top -p $(pgrep -d, kswapd) shows it');
-    },
   },
   'reclaim.anon_share': {
     title: 'Share of anonymous pages in what was reclaimed',

@@ -11,6 +11,12 @@ export default defineFacts({
     formula: 'number of samples',
     value: (view) => view.snapshot.samples.length,
   },
+  'sample.single': {
+    title: 'No two readings of a counter: there are no rates',
+    unit: 'boolean',
+    formula: 'fewer than two readings of /proc/vmstat, and fewer than two of /proc/meminfo',
+    value: (view) => view.readings('vmstat').length < 2 && view.readings('meminfo').length < 2,
+  },
   'view.counter_reset': {
     title: 'Counters went back between the readings',
     unit: 'boolean',

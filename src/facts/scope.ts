@@ -1,8 +1,10 @@
-import { defineFacts, Unknown } from './fact.js';
+import { defineFacts } from './fact.js';
 import { lxcfsOverMeminfo, zoneSum } from './sums.js';
 import type { View } from './view.js';
 
 const MIB = 1 << 20;
+/** A counter of managed pages that has wrapped below zero says more than this. */
+const MOST_BYTES = 2 ** 50;
 /** A per-CPU difference of a zone counter is folded in at this size at the latest: calculate_normal_threshold() of mm/vmstat.c. */
 const FOLD_PAGES = 125;
 
@@ -17,7 +19,7 @@ export default defineFacts({
   'view.mixed': {
     title: '/proc/meminfo and the other files speak of different machines',
     unit: 'boolean',
-    formula: 'lxcfs is mounted over /proc/meminfo, or MemTotal < 98 % of Σ MemTotal of the nodes',
+    formula: 'lxcfs is mounted over /proc/meminfo, or OpenVZ makes it, or MemTotal < 98 % of Σ MemTotal of the nodes',
     validity: 'a MemTotal above that of the nodes is no sign: with lazy initialization of memory the zones lag behind',
     value: mixed,
   },
@@ -86,13 +88,27 @@ function scope(view: View): string {
 function mixed(view: View): boolean {
   const overlaid = view.maybe(() => lxcfsOverMeminfo(view));
   if (overlaid === true) return true;
+  // its kernel shows a container a /proc/meminfo of its own, and most other files of the host
+  if (view.maybe(() => view.last('environment').container) === 'openvz') {
+    view.used('/proc/vz');
+    return true;
+  }
   const ofNodes = view.maybe(() => view.last('node').reduce((sum, node) => sum + (node.meminfo['MemTotal'] ?? 0), 0));
   if (ofNodes === undefined || ofNodes === 0) {
-    if (overlaid === undefined) throw new Unknown('neither the mounts nor the memory of the nodes was read');
-    return false;
+    return overlaid === undefined && aboveMeminfo(view);
   }
   view.used('/sys/devices/system/node/node*/meminfo MemTotal');
   return view.meminfo('MemTotal') < 0.98 * ofNodes;
+}
+
+/** The zones hold more memory than /proc/meminfo knows of. What cannot be compared is no sign. @throws Unknown when /proc/meminfo was not read. */
+function aboveMeminfo(view: View): boolean {
+  view.last('meminfo');
+  const total = view.maybe(() => view.meminfo('MemTotal'));
+  const managed = view.maybe(() => view.last('zoneinfo').reduce((sum, zone) => sum + (zone.managed ?? 0), 0));
+  if (total === undefined || managed === undefined) return false;
+  view.used('/proc/zoneinfo managed');
+  return total < 0.9 * managed && managed < MOST_BYTES;
 }
 
 function mglru(view: View): boolean {

@@ -1,4 +1,5 @@
 import { defineFacts, type Entity, Unknown } from './fact.js';
+import { sharedBytes } from './lru.js';
 import { orphans, segmentBytes } from './segments.js';
 import type { View } from './view.js';
 
@@ -9,9 +10,33 @@ export default defineFacts({
   'shm.total_bytes': {
     title: 'Shared memory and tmpfs',
     unit: 'bytes',
-    formula: 'Shmem',
+    formula: 'Shmem; where it is not printed Cached + Buffers − Active(file) − Inactive(file) − Unevictable',
     reference: PROC,
-    value: (view) => view.meminfo('Shmem'),
+    value: (view) => sharedBytes(view).bytes,
+  },
+  'shm.share_of_cached_pct': {
+    title: 'Shared memory, share of what counts as cache',
+    unit: '%',
+    formula: '100 × Shmem / (Cached + Buffers)',
+    validity: 'newer versions of free count reclaimable slab as cache too',
+    reference: PROC,
+    value: (view) => {
+      const cache = view.meminfo('Cached') + (view.maybe(() => view.meminfo('Buffers')) ?? 0);
+      if (cache === 0) throw new Unknown('nothing counts as cache');
+      return Math.min(100, (100 * view.number('shm.total_bytes')) / cache);
+    },
+  },
+  'shm.cache_of_ram_pct': {
+    title: 'What counts as cache, share of MemTotal',
+    unit: '%',
+    formula: '100 × (Cached + Buffers) / MemTotal',
+    value: (view) => ofRam(view, view.meminfo('Cached') + (view.maybe(() => view.meminfo('Buffers')) ?? 0)),
+  },
+  'shm.holders_seen': {
+    title: 'Something was read that could tell who holds shared memory',
+    unit: 'boolean',
+    formula: 'tmpfs file systems with their sizes, System V segments, or processes with shared memory mapped',
+    value: holdersSeen,
   },
   'shm.tmpfs_used_bytes': {
     title: 'Files in the visible tmpfs file systems',
@@ -67,9 +92,10 @@ export default defineFacts({
     title: 'System V segments that nobody uses',
     unit: 'bytes',
     formula: 'Σ rss + swap of the segments with nattch 0, detached for 60 s or with creator and last user gone',
-    validity: 'our IPC namespace only; kernel 2.6.36 and later',
+    validity:
+      'our IPC namespace only; where rss is not told (ipcs, kernels before 2.6.36) the size, if Shmem is about as much as all segments',
     reference: 'https://man7.org/linux/man-pages/man5/proc_sysvipc.5.html',
-    value: (view) => orphans(view).reduce((sum, segment) => sum + segmentBytes(segment), 0),
+    value: (view) => orphans(view).reduce((sum, segment) => sum + segmentBytes(view, segment), 0),
   },
   'shm.orphan_pct': {
     title: 'System V segments that nobody uses, share of MemTotal',
@@ -94,7 +120,7 @@ export default defineFacts({
     unit: 'bytes',
     formula: 'max(0, Shmem − shm.tmpfs_used_bytes − shm.sysv_rss_bytes)',
     validity: 'too low by what tmpfs has in swap; memfd, shared anonymous mappings, other mount namespaces and GPU buffers are here',
-    value: (view) => Math.max(0, view.meminfo('Shmem') - view.number('shm.tmpfs_used_bytes') - view.number('shm.sysv_rss_bytes')),
+    value: (view) => Math.max(0, view.number('shm.total_bytes') - view.number('shm.tmpfs_used_bytes') - view.number('shm.sysv_rss_bytes')),
   },
   'shm.unattributed_pct': {
     title: 'Shared memory that is in no visible tmpfs and no System V segment, share of MemTotal',
@@ -141,7 +167,9 @@ export default defineFacts({
     formula: 'cpid of the segment, with its shmid',
     value: (view): Entity => {
       const segment = largestOrphan(view);
-      return { kind: 'process', name: `creator of segment ${segment.shmid}`, pid: segment.creatorPid, bytes: segmentBytes(segment) };
+      if (segment.creatorPid === 0)
+        throw new Unknown('ipcs -m does not name the creator, nor does the kernel where it is in another PID namespace');
+      return { kind: 'process', name: `creator of segment ${segment.shmid}`, pid: segment.creatorPid, bytes: segmentBytes(view, segment) };
     },
   },
   'owner.shm_mapper': {
@@ -202,8 +230,16 @@ function mapper(view: View): { name: string; pid: number; shmem: number } {
   return first;
 }
 
+function holdersSeen(view: View): boolean {
+  view.number('shm.total_bytes');
+  const mounts = view.maybe(() => fileSystems(view));
+  const segments = view.maybe(() => view.last('sysvipc-shm'));
+  const mapped = view.maybe(() => mapper(view).shmem) ?? 0;
+  return (mounts?.length ?? 0) > 0 || segments !== undefined || mapped > 0;
+}
+
 function shareOfShmem(view: View, bytes: number): number {
-  const all = view.meminfo('Shmem');
+  const all = view.number('shm.total_bytes');
   if (all < 16 * 2 ** 20) throw new Unknown('there is hardly any shared memory');
   return Math.min(100, (100 * bytes) / all);
 }

@@ -1,6 +1,9 @@
 /** Slab caches, told apart by who makes their objects. Merged caches go under the name of one of them. */
 import type { SourceData } from '../gather/snapshot.js';
+import { Unknown } from './fact.js';
 import type { View } from './view.js';
+
+const MIB = 1 << 20;
 
 export type Cache = SourceData<'slabinfo'>[number];
 
@@ -8,27 +11,48 @@ export type Cache = SourceData<'slabinfo'>[number];
 const OF_FILES =
   /^(dentry|buffer_head|radix_tree_node|xa_node|(\w+_)?inode(_cache)?|\w*inode_cache\w*|(\w+_)?inode_info|kmalloc-rcl-\w+|lsm_inode_cache)$/;
 const SOCKETS = /^sock_inode_cache$/;
+/** Caches of kmalloc() and of SLAB before 3.x: whoever in the kernel asks for so many bytes; kmalloc-rcl-* can be given up. */
+const GENERIC = /^(?:kmalloc-(?:(?:cg|rnd-\d{1,2})-)?\d{1,4}[kM]?|size-\d{1,8})$/;
+/** /proc/slabinfo of the smallest kernel has more; what is shorter was cut. */
+const WHOLE = 40;
 /** Objects that exist because a process holds something open: files, sockets, watches, threads, mappings, connections. */
 const OF_USERS =
-  /^(filp|files_cache|lsm_file_cache|pid(_\d+)?|task_struct|signal_cache|sighand_cache|mm_struct|vm_area_struct|vma_lock|maple_node|anon_vma(_chain)?|cred(_jar)?|key_jar|eventpoll_\w+|inotify\w*|fsnotify\w*|pipe\w*|(request_sock_|tw_sock_)?(TCP|UDP|UNIX|UNIX-STREAM|PING|RAW|PACKET|NETLINK|MPTCP|SCTP)\w*|\w*_sock\w*|sk_filter|skbuff\w*|nf_conntrack\w*|ip6?_dst_cache|posix_timers_cache|aio_kiocb|io_kiocb|kioctx|userfaultfd_ctx_cache)$/;
+  /^(filp|files_cache|lsm_file_cache|pid(_\d+)?|task_struct|signal_cache|sighand_cache|mm_struct|vm_area_struct|vma_lock|maple_node|anon_vma(_chain)?|cred(_jar)?|key_jar|eventpoll_\w+|inotify\w*|fsnotify\w*|pipe\w*|(request_sock_|tw_sock_)?(TCP|UDP|UNIX|UNIX-STREAM|PING|RAW|PACKET|NETLINK|MPTCP|SCTP)\w*|\w*_sock\w*|sk_filter|skbuff\w*|nf_conntrack\w*|(btrfs_)?extent_(map|state)|btrfs_extent_(map|state)|kernfs_node_cache|file_lock_cache|nfsd_file|kmemleak_object|ip6?_dst_cache|posix_timers_cache|aio_kiocb|io_kiocb|kioctx|userfaultfd_ctx_cache)$/;
 
 /** Name of what no cache holds: requests of more than two pages go to the page allocator at once, and are counted in Slab since 5.4. */
 export const LARGE = 'large kmalloc';
 
 export const isOfFiles = ({ name }: Cache): boolean => OF_FILES.test(name) && !SOCKETS.test(name);
 export const isOfUsers = ({ name }: Cache): boolean => OF_USERS.test(name);
+export const isGeneric = ({ name }: Cache): boolean => GENERIC.test(name);
 export const bytesOf = (caches: readonly Cache[]): number => caches.reduce((sum, { bytes }) => sum + bytes, 0);
 
 /** The caches of the last sample. @throws Unknown */
 export function caches(view: View): readonly Cache[] {
   view.used('/proc/slabinfo num_slabs, pagesperslab');
-  return view.last('slabinfo');
+  return view.last('slabinfo').map(atLeastItsObjects);
 }
 
-/** Slab memory that is in no cache; 0 within the error of the counters. @throws Unknown */
+/** Pages of a slab may be larger than was assumed: it is never smaller than the objects in it. */
+function atLeastItsObjects(cache: Cache): Cache {
+  const held = cache.slabs * cache.objectsPerSlab * cache.objectSize;
+  return held > cache.bytes ? { ...cache, bytes: held } : cache;
+}
+
+/** Whether all caches are listed, or the largest at most (slabtop, a few lines of /proc/slabinfo), or none. */
+export function listing(view: View): 'none' | 'part' | 'whole' {
+  const listed = view.readings('slabinfo').at(-1)?.data;
+  if (!listed || listed.length === 0) return 'none';
+  view.used('/proc/slabinfo');
+  return listed.length < WHOLE ? 'part' : 'whole';
+}
+
+/** Slab memory that is in no cache; 0 within the error of the counters. @throws Unknown also when only some caches are listed */
 export function largeKmalloc(view: View): number {
+  if (listing(view) === 'part') throw new Unknown('only some slab caches are listed');
   const rest = view.meminfo('Slab') - bytesOf(caches(view));
-  return rest > view.number('drift.bytes') + 4 * 2 ** 20 ? rest : 0;
+  const error = view.maybe(() => view.number('drift.bytes')) ?? 8 * MIB;
+  return rest > error + 4 * MIB ? rest : 0;
 }
 
 /** The largest that is neither names, inodes nor buffers of files. @throws Unknown */
@@ -36,6 +60,6 @@ export function dominant(view: View): { name: string; bytes: number; ofUsers: bo
   const listed = caches(view)
     .filter((cache) => !isOfFiles(cache))
     .map((cache) => ({ name: cache.name, bytes: cache.bytes, ofUsers: isOfUsers(cache) }));
-  const all = [...listed, { name: LARGE, bytes: largeKmalloc(view), ofUsers: false }];
+  const all = [...listed, { name: LARGE, bytes: view.maybe(() => largeKmalloc(view)) ?? 0, ofUsers: false }];
   return all.filter(({ bytes }) => bytes > 0).toSorted((a, b) => b.bytes - a.bytes)[0];
 }

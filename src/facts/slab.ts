@@ -1,20 +1,32 @@
 import { defineFacts, type Entity, type FactDefinition, Unknown } from './fact.js';
-import { bytesOf, caches, dominant, isOfFiles, isOfUsers, largeKmalloc } from './slab-caches.js';
+import { bytesOf, caches, dominant, isOfFiles, isOfUsers, largeKmalloc, listing } from './slab-caches.js';
 import type { View } from './view.js';
 
 const MIB = 1 << 20;
+/** With fewer lines of slabtop the largest cache may be all that was pasted. */
+const LEAST_LISTED = 5;
 
 /** The kernel's own objects: how many, whose, and whether they can be given up. */
 export default defineFacts({
-  'slab.bytes': { title: 'Slab caches', unit: 'bytes', formula: 'Slab', value: (view) => view.meminfo('Slab') },
-  'slab.pct': ofUsable('Slab caches', 'Slab', (view) => view.meminfo('Slab')),
+  'slab.bytes': {
+    title: 'Slab caches',
+    unit: 'bytes',
+    formula: 'Slab; else SReclaimable + SUnreclaim, or Σ sizes of /proc/slabinfo',
+    validity: 'a minimum where it comes from a list of the largest caches',
+    value: (view) =>
+      view.maybe(() => view.meminfo('Slab')) ??
+      view.maybe(() => view.meminfo('SReclaimable') + view.meminfo('SUnreclaim')) ??
+      bytesOf(caches(view)),
+  },
+  'slab.pct': ofUsable('Slab caches', 'slab.bytes', (view) => view.number('slab.bytes')),
   'slab.unreclaimable_bytes': {
     title: 'Slab that only its users can give up',
     unit: 'bytes',
-    formula: 'SUnreclaim',
-    value: (view) => view.meminfo('SUnreclaim'),
+    formula: 'SUnreclaim; else Σ sizes of /proc/slabinfo without names, inodes and buffers of files',
+    validity: 'a minimum where it comes from a list of the largest caches',
+    value: unreclaimable,
   },
-  'slab.unreclaim_pct': ofUsable('Slab that only its users can give up', 'SUnreclaim', (view) => view.meminfo('SUnreclaim')),
+  'slab.unreclaim_pct': ofUsable('Slab that only its users can give up', 'slab.unreclaimable_bytes', unreclaimable),
   'slab.unreclaim_share_pct': {
     title: 'Share of slab that only its users can give up',
     unit: '%',
@@ -44,8 +56,10 @@ export default defineFacts({
   'slab.names_bytes': {
     title: 'Cached names, inodes and buffers of files',
     unit: 'bytes',
-    formula: 'Σ size of dentry, *inode*, buffer_head, radix_tree_node and kmalloc-rcl-* of /proc/slabinfo',
-    value: (view) => bytesOf(caches(view).filter(isOfFiles)),
+    formula:
+      'Σ size of dentry, *inode*, buffer_head, radix_tree_node and kmalloc-rcl-* of /proc/slabinfo; SReclaimable where not all caches are listed; else dentry.bytes',
+    validity: 'a minimum where it comes from a list of the largest caches, or from the count of names',
+    value: names,
   },
   'slab.names_pct': ofUsable('Cached names, inodes and buffers of files', 'slab.names_bytes', (view) => view.number('slab.names_bytes')),
   'slab.names_growth_pct_per_minute': {
@@ -68,8 +82,9 @@ export default defineFacts({
   'slab.top_share_pct': {
     title: 'The largest slab cache that does not belong to cached files, share of Slab',
     unit: '%',
-    formula: '100 × slab.top_bytes / Slab',
-    value: (view) => (100 * view.number('slab.top_bytes')) / view.meminfo('Slab'),
+    formula: '100 × slab.top_bytes / Slab; without Slab, of the caches listed, from 5 on',
+    validity: 'where only the largest caches are listed and Slab is not known, it is less than that',
+    value: topShare,
   },
   'slab.top_pct': ofUsable('The largest slab cache that does not belong to cached files', 'slab.top_bytes', (view) =>
     view.number('slab.top_bytes'),
@@ -85,8 +100,9 @@ export default defineFacts({
   'slab.users_share_pct': {
     title: 'Slab objects of what processes hold open, share of unreclaimable slab',
     unit: '%',
-    formula: '100 × min(1, slab.users_bytes / SUnreclaim)',
-    value: (view) => Math.min(100, (100 * view.number('slab.users_bytes')) / view.meminfo('SUnreclaim')),
+    formula: '100 × min(1, slab.users_bytes / slab.unreclaimable_bytes)',
+    validity: 'less than it is where only some caches are listed',
+    value: (view) => Math.min(100, (100 * view.number('slab.users_bytes')) / unreclaimable(view)),
   },
   'slab.open_files': {
     title: 'Open files of the kernel',
@@ -129,6 +145,27 @@ export default defineFacts({
     },
   },
 });
+
+function names(view: View): number {
+  const listed = view.maybe(() => bytesOf(caches(view).filter(isOfFiles)));
+  if (listed !== undefined && listing(view) === 'whole') return listed;
+  return view.maybe(() => view.meminfo('SReclaimable')) ?? listed ?? view.number('dentry.bytes');
+}
+
+function unreclaimable(view: View): number {
+  const counted = view.maybe(() => view.meminfo('SUnreclaim'));
+  return counted ?? bytesOf(caches(view).filter((cache) => !isOfFiles(cache)));
+}
+
+/** Share of the largest cache; of a cut list that nothing else adds up, no share is known unless the list is long enough to tell. */
+function topShare(view: View): number {
+  const top = view.number('slab.top_bytes');
+  const slab = view.maybe(() => view.meminfo('Slab'));
+  if (slab !== undefined) return (100 * top) / slab;
+  const all = caches(view);
+  if (listing(view) === 'part' && all.length < LEAST_LISTED) throw new Unknown('too few slab caches are listed to tell a share');
+  return (100 * top) / bytesOf(all);
+}
 
 function growth(view: View): number {
   const { first, last } = view.pair('meminfo');

@@ -11,7 +11,7 @@ export function hugetlbBytes(view: View): number {
     view.used('/sys/kernel/mm/hugepages/*/nr_hugepages');
     return pools.reduce((sum, pool) => sum + pool.size * pool.total, 0);
   }
-  if (meminfo['HugePages_Total'] === undefined) return 0;
+  if (!meminfo['HugePages_Total']) return 0;
   return view.meminfo('HugePages_Total') * view.meminfo('Hugepagesize');
 }
 

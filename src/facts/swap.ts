@@ -1,4 +1,4 @@
-import { defineFacts, Unknown } from './fact.js';
+import { defineFacts, type Item, Unknown } from './fact.js';
 import { swapUsed } from './sums.js';
 import type { View } from './view.js';
 
@@ -79,6 +79,7 @@ export default defineFacts({
     title: 'Swap in use lies on a rotating disk',
     unit: 'boolean',
     formula: '/sys/block/*/queue/rotational of the device of a used area',
+    validity: 'as the disk says: virtual disks often say what is not so',
     value: (view) => {
       const areas = inUse(view);
       if (areas.some((area) => area['rotational'] === true)) return true;
@@ -87,18 +88,33 @@ export default defineFacts({
       return false;
     },
   },
+  'swap.busy_pct': {
+    title: 'Share of the time in which the disk of swap in use had requests under way',
+    unit: '%',
+    formula: 'max over used areas of 100 × Δ time spent doing I/O of /proc/diskstats / Δt',
+    validity: 'of all requests to that disk, not those of swap alone; a disk that serves many at once is not full at 100 %',
+    reference: 'https://docs.kernel.org/admin-guide/iostats.html',
+    value: (view) => {
+      const shares = inUse(view).flatMap((area) => (typeof area['busy_pct'] === 'number' ? [area['busy_pct']] : []));
+      if (shares.length === 0) throw new Unknown('how busy the disk is was not read (/proc/diskstats)');
+      return Math.max(...shares);
+    },
+  },
   'swap.prio_inverted': {
     title: 'A slow swap area is filled before a fast one',
     unit: 'boolean',
-    formula: 'a disk area in use has the same or a higher priority than a zram area in use',
-    validity: 'tells zram from disks, not one disk from another',
+    formula: 'of two areas in use, the slower has the same or a higher priority; zram is fastest, rotating disks are slowest',
+    validity: 'tells zram, other disks and rotating disks apart, no more; disks whose kind is unknown count as not rotating',
     value: (view) => {
       const used = view.items('swap.devices').filter((area) => Number(area['used_bytes']) > 0);
-      const zram = used.filter((area) => area['is_zram'] === true);
-      return used.some((area) => area['is_zram'] === false && zram.some((fast) => Number(area['priority']) >= Number(fast['priority'])));
+      return used.some((slow) =>
+        used.some((fast) => slowness(slow) > slowness(fast) && Number(slow['priority']) >= Number(fast['priority'])),
+      );
     },
   },
 });
+
+const slowness = (area: Item): number => (area['is_zram'] === true ? 0 : area['rotational'] === true ? 2 : 1);
 
 function inUse(view: View) {
   const areas = view.items('swap.devices');

@@ -2,6 +2,8 @@ import { defineFacts } from './fact.js';
 import type { View } from './view.js';
 
 const KIB = 1024;
+const LIMITS =
+  'where the kernel does not print its limits they are shares of MemFree + Active(file) + Inactive(file); settings that were not read count as the defaults, 10 and 20 %; cgroups have limits of their own';
 
 /** Writing out: dirty pages against their limits, writes by reclaim, block I/O, caches dropped by hand. */
 export default defineFacts({
@@ -53,18 +55,50 @@ export default defineFacts({
   'dirty.pct_of_limit': {
     title: 'Dirty memory, share of the limit at which writers are stopped',
     unit: '%',
-    formula: '100 × (nr_dirty + nr_writeback + nr_unstable) / nr_dirty_threshold',
-    value: (view) => (100 * dirty(view)) / view.vmstat('nr_dirty_threshold'),
+    formula: '100 × (nr_dirty + nr_writeback + nr_unstable) / nr_dirty_threshold; without /proc/vmstat by Dirty, Writeback and vm.dirty_*',
+    validity: LIMITS,
+    value: (view) => (100 * unwritten(view)) / limits(view).stop,
   },
   'dirty.throttling': {
     title: 'Writers are being slowed down',
     unit: 'boolean',
-    formula: 'nr_dirty + nr_writeback + nr_unstable > (nr_dirty_background_threshold + nr_dirty_threshold) / 2',
+    formula:
+      'nr_dirty + nr_writeback + nr_unstable > (nr_dirty_background_threshold + nr_dirty_threshold) / 2; without /proc/vmstat by Dirty, Writeback and vm.dirty_*',
+    validity: LIMITS,
     reference: 'https://github.com/torvalds/linux/blob/v6.12/mm/page-writeback.c',
-    value: (view) => dirty(view) > (view.vmstat('nr_dirty_background_threshold') + view.vmstat('nr_dirty_threshold')) / 2,
+    value: (view) => {
+      const { begin, stop } = limits(view);
+      return unwritten(view) > (begin + stop) / 2;
+    },
   },
 });
 
-function dirty(view: View): number {
-  return view.vmstat('nr_dirty') + view.vmstat('nr_writeback') + (view.maybe(() => view.vmstat('nr_unstable')) ?? 0);
+interface Limits {
+  /** Writing out begins, bytes. */
+  readonly begin: number;
+  /** Writers wait, bytes. */
+  readonly stop: number;
+}
+
+/** The limits as the kernel prints them, since 2.6.37, else worked out as it does. @throws Unknown */
+function limits(view: View): Limits {
+  const printed = view.maybe(() => ({
+    begin: view.vmstat('nr_dirty_background_threshold') * view.pageSize,
+    stop: view.vmstat('nr_dirty_threshold') * view.pageSize,
+  }));
+  if (printed) return printed;
+  const dirtyable = view.meminfo('MemFree') + view.number('mem.cache_droppable_bytes');
+  const setting = (name: string, otherwise: number): number => view.maybe(() => view.sysctl(name)) ?? otherwise;
+  const of = (bytes: string, ratio: string, otherwise: number): number => {
+    const fixed = setting(bytes, 0);
+    return fixed > 0 ? fixed : (dirtyable * setting(ratio, otherwise)) / 100;
+  };
+  return { begin: of('dirty_background_bytes', 'dirty_background_ratio', 10), stop: of('dirty_bytes', 'dirty_ratio', 20) };
+}
+
+/** What is not on disk yet, bytes. @throws Unknown */
+function unwritten(view: View): number {
+  const counted = view.maybe(() => view.vmstat('nr_dirty') + view.vmstat('nr_writeback'));
+  if (counted !== undefined) return (counted + (view.maybe(() => view.vmstat('nr_unstable')) ?? 0)) * view.pageSize;
+  return view.meminfo('Dirty') + view.meminfo('Writeback') + (view.maybe(() => view.meminfo('NFS_Unstable')) ?? 0);
 }

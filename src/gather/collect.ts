@@ -38,11 +38,19 @@ export async function collectSource(source: AnySource, tree: Tree, host: HostCon
 }
 
 async function readAndParse(source: Exclude<AnySource, { collect: unknown }>, tree: Tree, host: HostContext): Promise<Collected<unknown>> {
-  const reads = await tree.read(await expand(tree, source.reads), source.limits);
+  const reads = (await tree.read(await expand(tree, source.reads), source.limits)).map(withoutPadding);
   const usable = reads.filter((read) => readable(read) && read.text.trim() !== '');
   if (usable.length === 0) return { data: null, reads: reads.map(emptyIsFailed) };
   if ('parseFiles' in source) return { data: source.parseFiles(new Map(usable.map((read) => [read.path, read.text])), host), reads };
   return { data: source.parse(usable[0]?.text ?? '', host), reads };
+}
+
+/** tar fills a file of /sys up to the page that its size pretends to be: the zeros are none of the kernel's. */
+function withoutPadding(read: ReadResult): ReadResult {
+  if (!read.text.endsWith('\0')) return read;
+  let end = read.text.length;
+  while (end > 0 && read.text.codePointAt(end - 1) === 0) end -= 1;
+  return { ...read, text: read.text.slice(0, end) };
 }
 
 const emptyIsFailed = (read: ReadResult): ReadResult => (readable(read) ? { ...read, status: 'failed', reason: 'is empty' } : read);

@@ -8,6 +8,9 @@ export interface Markers {
   readonly vendor: string | null;
   readonly product: string | null;
   readonly xen: string | null;
+  readonly version: string | null;
+  /** The directories vz and bc that the kernel of OpenVZ has in /proc, those that are there. */
+  readonly openvz: readonly string[];
 }
 
 /** Runtimes by the names that they give to the cgroups of their containers, the outermost first. */
@@ -41,6 +44,12 @@ export function containerOf(marks: Markers): string | null {
   if (runtime) return runtime[1];
   if (marks.containerenv !== null) return /^engine="([a-z]{1,20})/m.exec(marks.containerenv)?.[1] ?? 'podman';
   if (marks.dockerenv !== null) return 'docker';
+  // the host has both of them, its containers the first only
+  if (marks.openvz.includes('vz') && !marks.openvz.includes('bc')) return 'openvz';
+  // the sentry of gVisor calls itself so, whatever kernel runs below
+  if (marks.version?.startsWith('Linux version 4.4.0 #1 SMP Sun Jan 10 15:06:54 PST 2016') === true) return 'gvisor';
+  if (/^Linux version \S+-[Mm]icrosoft\b/.test(marks.version ?? '') && !/WSL2/.test(marks.version ?? '')) return 'wsl1';
+  if (/ \/proc\/\S+ .* - fuse sysboxfs /.test(marks.mountinfo ?? '')) return 'sysbox';
   // lxcfs lies over /proc only inside a container; which runtime put it there cannot be told
   if (/ \/proc\/meminfo .* - fuse\.lxcfs /.test(marks.mountinfo ?? '')) return 'lxcfs';
   return null;
@@ -51,6 +60,7 @@ export function hypervisorOf(marks: Markers): string | null {
   const firmware = `${marks.vendor?.trim() ?? ''}\n${marks.product?.trim() ?? ''}`;
   const known = FIRMWARES.find(([pattern]) => pattern.test(firmware));
   if (known) return known[1];
+  if (/^Linux version \S+-microsoft-standard-WSL2/.test(marks.version ?? '')) return 'wsl2';
   const xen = marks.xen?.trim() ?? '';
   if (xen !== '') return xen.slice(0, 40);
   const flags = /^flags\s*:(.*)$/m.exec(marks.cpuinfo ?? '')?.[1] ?? '';

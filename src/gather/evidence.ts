@@ -5,14 +5,20 @@ import { Readable } from 'node:stream';
 import { InputError, quote } from '../errors.js';
 import { machineOf } from './machine.js';
 import { type Manifest, parseManifest } from './manifest.js';
-import type { SourceReport, Subject } from './snapshot.js';
-import { sources } from './sources/index.js';
-import { readable, readOne, type Tree } from './tree.js';
-import { readArchive } from './trees/archive.js';
+import type { SourceReport, Subject, TextsRead } from './snapshot.js';
+import { findLayout } from './layouts/find.js';
+import { readLayout } from './layouts/read.js';
+import { readOne, type Tree } from './tree.js';
+import { type ArchiveInput, readArchive } from './trees/archive.js';
 import { below } from './trees/below.js';
 import { formatOf } from './trees/decompress.js';
 import { directoryTree } from './trees/directory.js';
+import { looseTexts } from './trees/loose.js';
 import { memoryTree } from './trees/memory.js';
+import { streamTree } from './trees/stream.js';
+import { evidenceFromTexts } from './trees/text.js';
+import { withUnread } from './trees/unread.js';
+import { wantOf } from './wanted.js';
 
 export interface EvidenceSample {
   /** Seconds since the epoch. */
@@ -33,130 +39,98 @@ export interface Evidence {
   readonly recorded?: Readonly<Record<string, SourceReport>>;
   /** What was passed over in an archive for safety, one sentence each. */
   readonly notes: readonly string[];
+  /** What was recognised, and what was not, when it was made from texts. */
+  readonly texts?: TextsRead;
 }
 
-/** What tells of the host itself in a tree without a manifest. */
-const HOST_FILES = ['proc/sys/kernel/hostname', 'etc/hostname', 'proc/sys/kernel/osrelease', 'proc/version', 'proc/sys/kernel/arch'];
 const PROC_SUPER_MAGIC = 0x9f_a0;
 const ACCEPTED =
-  'accepted are a memdoctor snapshot (JSON), raw evidence (a directory or archive with manifest.json) or a tree with proc/ in it';
+  'accepted are a memdoctor snapshot (JSON), raw evidence (a directory or archive with manifest.json), a tree with proc/ in it, or files of the kernel and outputs of tools as text';
 
 /**
- * Opens raw evidence: a directory, or an archive (file or bytes). `name` stands for it in messages.
+ * Opens raw evidence: a directory, or an archive (its file, its bytes, or a stream of them). `name` stands for it in messages.
  * @throws InputError saying what was found and what is accepted.
  */
 export async function openEvidence(input: string | Buffer, name = typeof input === 'string' ? input : '-'): Promise<Evidence> {
   if (typeof input === 'string' && (await isDirectory(input, name))) {
     await refuseLive(input);
-    return fromTree(directoryTree(input), name, []);
+    return fromTree(directoryTree(input), path.basename(path.resolve(input)), name, []);
   }
   const head = typeof input === 'string' ? await firstBytes(input, 512) : input;
   const format = formatOf(head);
   if (format === null) throw new InputError(`${name}: is neither a directory nor a tar archive; ${ACCEPTED}`);
   const openIt = (): Readable => (typeof input === 'string' ? createReadStream(input) : Readable.from([input], { objectMode: false }));
-  const archive = await readArchive(name, format, openIt, isWanted);
-  return fromTree(memoryTree(archive.files), name, archive.notes);
+  return openArchive({ name, format, openIt, whole: input });
 }
 
-/** True for an archive's entry that some source may want: below at most two directories (the archive's own, and a sample's). */
-export function isWanted(file: string): boolean {
-  const segments = file.split('/');
-  if (segments.length <= 2 && segments.at(-1) === 'manifest.json') return true;
-  compiled ??= wantedPattern();
-  for (let depth = 0; depth < 3 && depth < segments.length; depth += 1) if (compiled.test(segments.slice(depth).join('/'))) return true;
-  return false;
+/** Evidence from an archive, read once. @throws InputError as openEvidence(). */
+export async function openArchive(input: ArchiveInput): Promise<Evidence> {
+  const archive = await readArchive(input, wantOf);
+  return fromTree(memoryTree(archive.files), '', input.name, archive.notes);
 }
 
-let compiled: RegExp | null = null;
+/** A kernel log alone, of any size: the text of a file or of stdin that is nothing else. */
+export const logEvidence = (pieces: AsyncIterable<Uint8Array>): Evidence => ({
+  subject: { hostname: null, kernel: null, arch: null, origin: 'text', pageSize: 4096, clockTicks: 100 },
+  samples: [{ time: null, monotonic: 0, tree: streamTree('kernel-log.txt', pieces), sources: ['kernel-log'] }],
+  notes: [],
+});
 
-/** One expression of what all sources say they read. */
-function wantedPattern(): RegExp {
-  const patterns = Object.values(sources).flatMap((source) =>
-    source.reads.map((pattern) => ('collect' in source ? widened(pattern) : pattern)),
-  );
-  const parts = [...new Set([...patterns, ...HOST_FILES, 'kernel-log.txt', 'statfs.txt'])].map((pattern) =>
-    pattern.replaceAll(/[.+?^${}()|[\]\\]/g, String.raw`\$&`).replaceAll(/\*+/g, (stars) => (stars === '*' ? '[^/]*' : '.*')),
-  );
-  return new RegExp(`^(?:${parts.join('|')})$`);
-}
+/** True for an archive's entry that has a place in some layout. */
+export const isWanted = (file: string): boolean => {
+  const want = wantOf(file);
+  return want !== null && want.as !== 'loose';
+};
 
-/** A source that walks a tree of its own (three directories or more down, like that of cgroups) may want all that is in it. */
-function widened(pattern: string): string {
-  const fixed = pattern.slice(0, pattern.indexOf('*'));
-  return pattern.includes('*') && fixed.split('/').length > 3 ? `${fixed}**` : pattern;
-}
-
-async function fromTree(tree: Tree, name: string, notes: readonly string[]): Promise<Evidence> {
-  const base = await findBase(tree, name);
+async function fromTree(tree: Tree, top: string, name: string, notes: readonly string[]): Promise<Evidence> {
+  const found = await findLayout(tree, name);
+  if (found === null) return fromLoose(tree, name, notes);
+  const { base, layout } = found;
+  if (layout !== 'manifest') {
+    const evidence = await readLayout(below(tree, base), layout, base === '' ? top : path.posix.basename(base));
+    return { ...evidence, notes: [...notes, ...evidence.notes] };
+  }
   const text = await readOne(tree, join(base, 'manifest.json'), { maxBytes: 8_388_608 });
   const file = `${name}: ${join(base, 'manifest.json')}`;
   if (text.status === 'truncated') throw new InputError(`${file}: is longer than 8 MiB`);
-  if (text.status === 'ok') return fromManifest(tree, base, parseManifest(text.text, file), file, notes);
-  if (text.status !== 'absent') throw new InputError(`${file}: cannot be read: ${text.reason ?? text.status}`);
-  return fromPlainTree(below(tree, base), name, notes);
+  if (text.status !== 'ok') throw new InputError(`${file}: cannot be read: ${text.reason ?? text.status}`);
+  return fromManifest(tree, base, parseManifest(text.text, file), file, notes);
+}
+
+/** A folder of files that are told by what is in them. */
+async function fromLoose(tree: Tree, name: string, notes: readonly string[]): Promise<Evidence> {
+  const evidence = evidenceFromTexts(await looseTexts(tree));
+  if (evidence.texts.recognised.length > 0) return { ...evidence, notes };
+  const top = await tree.list('');
+  const shown = top.slice(0, 5).map((entry) => quote(entry));
+  throw new InputError(
+    `${name}: holds no evidence${top.length === 0 ? '' : ` (found ${shown.join(', ')}${top.length > 5 ? ', …' : ''})`}; ${ACCEPTED}`,
+  );
 }
 
 const join = (base: string, rest: string): string => (base === '' ? rest : `${base}/${rest}`);
 
-const isBase = (names: readonly string[]): boolean => names.includes('manifest.json') || names.includes('proc');
-
-/** Where the evidence is: at the top, or in the one directory that is there. */
-async function findBase(tree: Tree, name: string): Promise<string> {
-  const top = await tree.list('');
-  if (isBase(top)) return '';
-  const found: string[] = [];
-  for (const dir of top.slice(0, 1000)) if (isBase(await tree.list(dir))) found.push(dir);
-  const [only] = found;
-  if (only !== undefined && found.length === 1) return only;
-  const shown = top
-    .slice(0, 5)
-    .map((entry) => quote(entry))
-    .join(', ');
-  if (found.length > 1)
-    throw new InputError(
-      `${name}: holds ${found.length} hosts' evidence (${found.slice(0, 3).map(quote).join(', ')}, …): give one at a time`,
-    );
-  throw new InputError(
-    `${name}: holds no evidence${top.length === 0 ? '' : ` (found ${shown}${top.length > 5 ? ', …' : ''})`}; ${ACCEPTED}`,
-  );
-}
-
 async function fromManifest(tree: Tree, base: string, manifest: Manifest, file: string, notes: readonly string[]): Promise<Evidence> {
   const last = manifest.samples.length - 1;
   const samples: EvidenceSample[] = [];
-  for (const [index, { dir, time, monotonic, sources: read }] of manifest.samples.entries()) {
+  for (const [index, { dir, time, monotonic, sources: read, unread }] of manifest.samples.entries()) {
     const place = join(base, dir);
     const { dir: parent, base: own } = path.posix.parse(place);
     if (!(await tree.list(parent)).includes(own)) throw new InputError(`${file}: samples[${index}].dir: ${quote(dir)} is not there`);
     const moved: Record<string, string> = index === last ? { 'kernel-log.txt': join(base, 'kernel-log.txt') } : {};
-    samples.push({ time, monotonic, tree: below(tree, place, moved), ...(read === undefined ? {} : { sources: read }) });
+    const found = below(tree, place, moved);
+    samples.push({
+      time,
+      monotonic,
+      tree: unread === undefined ? found : withUnread(found, unread),
+      ...(read === undefined ? {} : { sources: read }),
+    });
   }
   const { hostname, kernel, pageSize, clockTicks, origin } = manifest;
   return {
     subject: { hostname, kernel, arch: manifest.arch ?? machineOf(kernel), origin, pageSize, clockTicks },
     samples,
     ...(manifest.sources === undefined ? {} : { recorded: manifest.sources }),
-    notes,
-  };
-}
-
-async function fromPlainTree(tree: Tree, name: string, notes: readonly string[]): Promise<Evidence> {
-  if ((await tree.list('proc')).length === 0) throw new InputError(`${name}: its proc directory is empty; ${ACCEPTED}`);
-  const [hostname, etcHostname, release, version, machine] = (await tree.read(HOST_FILES)).map((result) =>
-    readable(result) && result.text.trim() !== '' ? result.text.trim() : null,
-  );
-  // "Linux version 6.1.0-56-amd64 (…"
-  const kernel = release ?? version?.split(/\s+/)[2] ?? null;
-  return {
-    subject: {
-      hostname: hostname ?? etcHostname ?? null,
-      kernel,
-      arch: machine ?? machineOf(kernel),
-      origin: 'directory',
-      pageSize: 4096,
-      clockTicks: 100,
-    },
-    samples: [{ time: null, monotonic: 0, tree }],
     notes,
   };
 }

@@ -11,6 +11,7 @@ import { sources } from './sources/index.js';
 import type { ReadResult, Tree } from './tree.js';
 import { hostTree } from './trees/host.js';
 import { recordingTree, writeEvidence } from './trees/recording.js';
+import { strainOf } from './strain.js';
 
 export interface GatherOptions {
   /** From the first full sample to the last; 0 for one sample. */
@@ -67,7 +68,9 @@ export async function snapshotFromEvidence(evidence: Evidence): Promise<Snapshot
     outcomes.push(taken);
     samples.push({ time, monotonic, sources: dataOf(taken) });
   }
-  return assemble(evidence.subject, samples, evidence.recorded ?? reports(outcomes));
+  const snapshot = assemble(evidence.subject, samples, evidence.recorded ?? reports(outcomes));
+  const { texts, notes } = evidence;
+  return { ...snapshot, ...(texts === undefined ? {} : { texts }), ...(notes.length === 0 ? {} : { notes: [...notes] }) };
 }
 
 interface Gathered {
@@ -85,13 +88,12 @@ async function sampleHost(host: Tree, context: HostContext, options: GatherOptio
   const started = monotonicSeconds();
 
   async function take(part: Part): Promise<void> {
-    const chosen = registry
-      .filter(([, source]) => isDue(source, part))
-      .sort(([, a], [, b]) => Number(b.cadence === 'every') - Number(a.cadence === 'every'));
+    const chosen = registry.filter(([, source]) => isDue(source, part)).sort(([, a], [, b]) => turnOf(a) - turnOf(b));
     const tree = options.rawDir === undefined ? host : recorder(host, options.rawDir, gathered.samples.length + 1);
     const time = round(Date.now() / 1000);
     const monotonic = round(monotonicSeconds());
-    const taken = await collectAll(chosen, tree, context);
+    // whoever ends it early does not wait for what takes long
+    const taken = await collectAll(chosen, tree, context, (read) => (aborted() ? 'gathering was ended early' : strainOf(read)));
     gathered.samples.push({ time, monotonic, sources: dataOf(taken) });
     gathered.outcomes.push(taken);
     gathered.read.push(registry.map(([id]) => id).filter((id) => taken.has(id)));
@@ -119,15 +121,30 @@ async function sampleHost(host: Tree, context: HostContext, options: GatherOptio
 }
 
 function isDue({ cadence }: AnySource, part: Part): boolean {
+  if (cadence === 'pasted') return false;
   if (part === 'only' || cadence === 'every') return true;
   if (part === 'between') return false;
   return cadence === 'full' || cadence === part;
 }
 
-/** One after the other, each contained: the memory of one is free before the next is read. */
-async function collectAll(chosen: readonly (readonly [string, AnySource])[], tree: Tree, host: HostContext): Promise<Outcomes> {
+/** The cheap ones that make a series together and first, so that they are of one moment; the heavy ones when all else is read. */
+const turnOf = ({ cadence, heavy }: AnySource): number => (heavy === true ? 2 : cadence === 'every' ? 0 : 1);
+
+/**
+ * One after the other, each contained: the memory of one is free before the next is read. `strain` tells from what was read so far
+ * why a heavy source is to be left alone.
+ */
+async function collectAll(
+  chosen: readonly (readonly [string, AnySource])[],
+  tree: Tree,
+  host: HostContext,
+  strain: (taken: Outcomes) => string | null = () => null,
+): Promise<Outcomes> {
   const taken = new Map<string, SourceOutcome>();
-  for (const [id, source] of chosen) taken.set(id, await contained(source, tree, host));
+  for (const [id, source] of chosen) {
+    const reason = source.heavy === true ? strain(taken) : null;
+    taken.set(id, reason === null ? await contained(source, tree, host) : { data: null, status: 'skipped', reason, seconds: 0, bytes: 0 });
+  }
   return taken;
 }
 
@@ -154,7 +171,9 @@ function withBudget(tree: Tree, milliseconds: number): Tree {
     seconds: 0,
     reason: `not tried: the ${milliseconds / 1000} s for this source were spent`,
   });
+  const { open } = tree;
   return {
+    ...(open === undefined ? {} : { open }),
     read: (paths, limits) => (spent() ? Promise.resolve(paths.map(late)) : tree.read(paths, limits)),
     list: (dir) => (spent() ? Promise.resolve([]) : tree.list(dir)),
   };

@@ -1,6 +1,7 @@
 import { InputError, quote } from '../errors.js';
 import { SOURCE_STATUSES } from './collect.js';
 import type { SourceReport } from './snapshot.js';
+import { READ_STATUSES, type ReadStatus } from './tree.js';
 import { plainPath } from './trees/paths.js';
 
 export const EVIDENCE_FORMAT = 'memdoctor-evidence/1';
@@ -13,6 +14,14 @@ export interface ManifestSample {
   readonly monotonic: number;
   /** The sources that were read in this sample; all of them are tried when it does not say. */
   readonly sources?: readonly string[];
+  /** Reads of this sample that failed otherwise than by absence, by path; the collector script leaves them here. */
+  readonly unread?: ReadonlyMap<string, Unread>;
+}
+
+/** Why a file is not in the evidence. */
+export interface Unread {
+  readonly status: ReadStatus;
+  readonly reason: string;
 }
 
 /** manifest.json of raw evidence. */
@@ -58,8 +67,17 @@ export function parseManifest(text: string, name: string): Manifest {
       time: given['time'] === null || given['time'] === undefined ? null : seconds(given['time'], `${place}.time`),
       monotonic: finite(given['monotonic'], `${place}.monotonic`),
       ...(given['sources'] === undefined ? {} : { sources: list(given['sources'], `${place}.sources`).map(String) }),
+      ...(given['unread'] === undefined ? {} : { unread: unread(members(given['unread'], `${place}.unread`), `${place}.unread`) }),
     };
   };
+  const unread = (given: Members, place: string): ReadonlyMap<string, Unread> =>
+    new Map(
+      Object.entries(given).map(([path, value]) => {
+        const { status: found, reason } = members(value, `${place}.${path}`);
+        const status = READ_STATUSES.find((known) => known === found) ?? fail(`${place}.${path}.status`, found, READ_STATUSES.join(', '));
+        return [path, { status, reason: word(reason, `${place}.${path}.reason`) ?? status }];
+      }),
+    );
   // the time of a Date ends at 8.64e12 s
   const seconds = (value: unknown, place: string): number =>
     Math.abs(finite(value, place)) <= 8.64e12 ? (value as number) : fail(place, value, 'seconds since 1970');

@@ -1,4 +1,4 @@
-import { bytes, constant, count, type Infer, list, map, nullable, oneOf, row, seconds, text } from '../json-schema.js';
+import { boolean, bytes, constant, count, type Infer, list, map, nullable, oneOf, row, seconds, text } from '../json-schema.js';
 import { SOURCE_STATUSES } from './collect.js';
 import { sources } from './sources/index.js';
 
@@ -35,6 +35,24 @@ const outcome = row(
   { reason: text() },
 );
 
+export const textsReadSchema = row(
+  {
+    recognised: list(
+      row(
+        { name: text('of the text'), kind: text(), title: text(), firstLine: count(), lastLine: count(), used: boolean() },
+        { note: text('why not') },
+      ),
+      'blocks, in their order',
+    ),
+    unrecognised: list(row({ name: text('of the text'), line: count(), lastLine: count(), text: text('of the first line, cut') })),
+  },
+  {},
+  'what was found in the texts that it was made from',
+);
+
+/** What redaction has replaced; a report tells it too. */
+export const redactedSchema = map(count(), 'how many different names were replaced by pseudonyms, by kind');
+
 /** The snapshot: the parsed evidence, and how each source fared. */
 export const snapshotSchema = row(
   {
@@ -45,7 +63,7 @@ export const snapshotSchema = row(
     samples: { ...list(sample, 'in time order'), minItems: 1 },
     sources: map(outcome, 'by source'),
   },
-  {},
+  { texts: textsReadSchema, notes: list(text(), 'what was passed over in an archive for safety'), redacted: redactedSchema },
   'A memdoctor snapshot. Sizes are in bytes, times in seconds.',
 );
 
@@ -53,6 +71,7 @@ export type Snapshot = Infer<typeof snapshotSchema>;
 export type Sample = Infer<typeof sample>;
 export type Subject = Infer<typeof subject>;
 export type SourceReport = Infer<typeof outcome>;
+export type TextsRead = Infer<typeof textsReadSchema>;
 export type SourceId = keyof typeof sources;
 /** What a source gives. */
 export type SourceData<Id extends SourceId> = Infer<Schemas[Id]>;

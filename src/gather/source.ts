@@ -15,6 +15,30 @@ export interface Collected<T> {
   readonly reads: readonly ReadResult[];
 }
 
+/** A file of processes that the collector script reads, and of which of them. */
+export interface ProcessReads {
+  /** Below /proc/PID; `fd.links` is made. */
+  readonly file: string;
+  /**
+   * Those with most anonymous memory and swap, resident memory, address space, threads, room for open files, pinned memory; those that wait
+   * uninterruptibly; those of the 30 with most resident memory, the ones that may not use all nodes first; or those of which the kernel
+   * does not tell anonymous memory.
+   */
+  readonly of: 'all' | 'memory' | 'rss' | 'vsize' | 'threads' | 'slots' | 'pinned' | 'blocked' | 'narrow' | 'undivided';
+  /** How many; all when it does not say. */
+  readonly most?: number;
+  /** Reading it may block, so that each is read by a process of its own. */
+  readonly alone?: boolean;
+  /** It is read only where this path is there. */
+  readonly where?: string;
+}
+
+/** What the collector script does for a source that walks; the script's variables, for that of cgroups. */
+export interface CollectorPlan {
+  readonly processes?: readonly ProcessReads[];
+  readonly cgroups?: Readonly<Record<string, string | number>>;
+}
+
 interface Common<S> {
   /** The kernel's name of the interface: `/proc/meminfo`. */
   readonly title: string;
@@ -24,10 +48,15 @@ interface Common<S> {
   readonly reads: readonly string[];
   /**
    * How often a live run reads it: `every` sample and sub-sample (cheap, wanted as a series), `full` samples only (the
-   * first and the last), `first` or `last` of them (does not change; or is wanted as late as possible).
+   * first and the last), `first` or `last` of them (does not change; or is wanted as late as possible). `pasted`: never, it comes
+   * with pasted text only.
    */
-  readonly cadence: 'every' | 'full' | 'first' | 'last';
+  readonly cadence: 'every' | 'full' | 'first' | 'last' | 'pasted';
+  /** Costs the host more than a moment (long walks under a lock): a live run reads it after the others, and not under memory pressure. */
+  readonly heavy?: boolean;
   readonly limits?: ReadLimits;
+  /** For a source that walks: how the collector script (collector/collect.sh) does it. */
+  readonly collector?: CollectorPlan;
   readonly schema: S;
 }
 

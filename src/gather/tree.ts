@@ -1,7 +1,8 @@
 /**
  * The one seam to the outside world. A tree shows one sample of one host as files below a root, whatever they come from:
  * the live host, a directory, an archive. Paths are relative, without a leading slash, as in raw evidence:
- * `proc/meminfo`, `sys/fs/cgroup/…`, and the two made ones, `statfs.txt` and `kernel-log.txt`.
+ * `proc/meminfo`, `sys/fs/cgroup/…`, and the made ones: `statfs.txt`, `kernel-log.txt`, and `proc/PID/fd.links`, the links in
+ * the directory fd of a process, a line "number target" each.
  */
 
 export const READ_STATUSES = ['ok', 'absent', 'denied', 'unsupported', 'timeout', 'truncated', 'failed'] as const;
@@ -36,6 +37,8 @@ export interface Tree {
   read(paths: readonly string[], limits?: ReadLimits): Promise<ReadResult[]>;
   /** The names in a directory, sorted; empty when it is absent or may not be read. */
   list(dir: string): Promise<string[]>;
+  /** The bytes of a file as they come, for one that may be too large to hold; null when the tree has none to give: then `read` tells why. */
+  readonly open?: (path: string) => Promise<AsyncIterable<Uint8Array> | null>;
 }
 
 /** True for the statuses whose text can be parsed. */

@@ -11,10 +11,12 @@ import { actionsOf } from './actions.js';
 import { balanceSheetOf } from './balance.js';
 import { evidenceOf } from './evidence.js';
 import { eventsOf } from './events.js';
+import { oomOf } from './oom.js';
 import { REPORT_VERSION, type Report, type ReportDiagnosis, type ReportFinding } from './report.js';
 import { seriesOf } from './series.js';
 import { subjectOf } from './subject.js';
 import { tablesOf } from './tables.js';
+import { toolsOf } from './tools.js';
 import { unknownOf } from './unknown.js';
 import { bySeverity, verdictOf } from './verdict.js';
 
@@ -48,10 +50,15 @@ export async function buildReport({ snapshot, factSet, outcomes, ranked, loaded,
     facts: factsOf(factSet),
     subject: subjectOf(snapshot),
     events: eventsOf(snapshot),
+    oom: oomOf(snapshot, factSet),
     tables: tablesOf(snapshot, factSet, top),
     series: seriesOf(snapshot),
     sources: sourcesOf(snapshot),
     rules: { ...ruleCounts(outcomes), disabled: [...loaded.disabled], problems: loaded.problems.map(problemText) },
+    ...(snapshot.texts === undefined ? {} : { texts: snapshot.texts }),
+    ...(snapshot.notes === undefined ? {} : { notes: snapshot.notes }),
+    tools: toolsOf(snapshot),
+    ...(snapshot.redacted === undefined ? {} : { redacted: snapshot.redacted }),
     trusted: factSet.facts['view.mixed']?.value !== true,
   };
 }

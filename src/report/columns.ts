@@ -1,12 +1,21 @@
 /** Lines of text that fit a terminal. Widths are in columns; East Asian wide characters and emoji take two. */
 
+/** East Asian Width W and F, and what is drawn as an emoji by itself. */
 const WIDE =
-  /[\u1100-\u115F\u2E80-\u303E\u3041-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6\u{1F300}-\u{1FAFF}\u{20000}-\u{3FFFD}]/u;
-const COMBINING = /\p{M}/u;
+  /[\u1100-\u115F\u2329\u232A\u2E80-\u303E\u3041-\u33FF\u3400-\u4DBF\u4E00-\uA4CF\uA960-\uA97F\uAC00-\uD7A3\uF900-\uFAFF\uFE10-\uFE19\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6\u{16FE0}-\u{18CFF}\u{1AFF0}-\u{1B2FF}\u{1F200}-\u{1F2FF}\u{1F300}-\u{1FAFF}\u{20000}-\u{3FFFD}\p{Emoji_Presentation}]/u;
+/** Drawn over the character before; and the parts of a Hangul syllable after its first. */
+const COMBINING = /[\p{Mn}\p{Me}\u1160-\u11FF\uD7B0-\uD7FB]/u;
+/** One of the two letters that make a flag. */
+const FLAG = /[\u{1F1E6}-\u{1F1FF}]/u;
+/** Asks for the character before as an emoji: one column more at the worst. */
+const AS_EMOJI = '\uFE0F';
 
-const charWidth = (char: string): number => (COMBINING.test(char) ? 0 : WIDE.test(char) ? 2 : 1);
+function charWidth(char: string): number {
+  if (char < '\u0300' || char === AS_EMOJI || FLAG.test(char)) return 1;
+  return COMBINING.test(char) ? 0 : WIDE.test(char) ? 2 : 1;
+}
 
-/** How many columns a text takes. */
+/** How many columns a text takes at most: terminals differ about emoji. */
 export const columns = (text: string): number => Array.from(text).reduce((sum, char) => sum + charWidth(char), 0);
 
 /** Cuts a text to fit, with an ellipsis at its end. */

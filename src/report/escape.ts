@@ -5,13 +5,21 @@
 
 /** Controls, formats (bidi, zero width, tags), line and paragraph separators, lone surrogates; and blanks that look like a space. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\u115F\u1160\u3164\uFFA0\u2800]/gu;
+/** More marks on one character than any language has: they would be drawn over the lines above and below. */
+const MARKS = /(\p{M}{4})(\p{M}+)/gu;
 /** What Markdown may take for markup anywhere in a line. */
 const SPECIAL = /[\\`*_[\]<>~&$]/g;
-/** A word that some Markdown reader would turn into a link or a mention by itself. */
-const LINKISH = /@|:\/\/|www\.|^\W*(?:mailto|xmpp|javascript|data|vbscript):/i;
+/** A word that some Markdown reader would turn into a link or a mention by itself: addresses, mail, names of hosts. */
+const LINKISH =
+  /@|:\/\/|www\.|^\W*(?:mailto|xmpp|javascript|data|vbscript|tel|ftp):|[^\W_]\.(?:[a-z]{2}|biz|com|dev|edu|gov|net|org|pro|web|xxx|aero|asia|coop|info|museum|name|shop|xn--[\w-]{1,40}|рф)(?![\w-])/i;
+/** And one that GitHub, GitLab or Jira would: numbers of issues and requests, commits, emoji, macros in braces. */
+const REFERENCE = /[#!%$~^](?=\w)|&\d|\bGH-\d|\b[A-Z][A-Z0-9_]{1,20}-\d|\b[0-9a-f]{40}\b|:[\w+-]{1,60}:|[{}]/;
 
-/** Makes what cannot be seen visible: a line feed becomes `⟨U+000A⟩`, a right-to-left override `⟨U+202E⟩`. Safe for a terminal: no escape sequence survives. */
-export const visible = (text: string): string => text.replaceAll(INVISIBLE, (char) => `⟨U+${codePoint(char)}⟩`);
+/** Makes what cannot be seen visible: a line feed becomes `⟨U+000A⟩`, a right-to-left override `⟨U+202E⟩`. Safe for a terminal: no escape sequence survives; nor a pile of marks. */
+export const visible = (text: string): string =>
+  text
+    .replaceAll(INVISIBLE, (char) => `⟨U+${codePoint(char)}⟩`)
+    .replaceAll(MARKS, (_, some: string, more: string) => `${some}⟨+${Array.from(more).length} marks⟩`);
 
 const codePoint = (char: string): string => (char.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
 
@@ -32,8 +40,11 @@ export function cutMiddle(text: string, most: number): string {
 /** Text as one line of plain Markdown: it renders as the same characters, as no markup, in paragraphs, headings, lists and table cells. */
 export function markdownText(text: string): string {
   const words = visible(text).split(' ').filter(Boolean);
-  return words.map((word, index) => (LINKISH.test(word) ? markdownCode(word) : markdownWord(word, index === 0))).join(' ');
+  return words.map((word, index) => (isReference(word) ? markdownCode(word) : markdownWord(word, index === 0))).join(' ');
 }
+
+/** True for a word that some reader would turn into a link or a mention. */
+const isReference = (word: string): boolean => LINKISH.test(word) || REFERENCE.test(word);
 
 /** Text as a Markdown code span, safe in a table cell too. The fence is longer than any run of backticks in it. */
 export function markdownCode(text: string): string {
@@ -74,7 +85,9 @@ export function markdownProse(text: string): string {
 /** A link that memdoctor itself wrote (a rule's reference): https only, else its text alone. */
 export function markdownLink(title: string, url: string): string {
   if (!safeUrl(url)) return markdownText(title);
-  return `[${markdownText(title)}](<${url}>)`;
+  // readers differ about code spans and backslashes within the text of a link
+  const plain = !/[\\`]/.test(title) && !visible(title).split(' ').some(isReference);
+  return plain ? `[${markdownText(title)}](<${url}>)` : `${markdownText(title)}: <${url}>`;
 }
 
 /** True for an https address of plain characters: nothing in it can end a link or an attribute. */

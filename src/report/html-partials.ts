@@ -1,41 +1,45 @@
 /** The parts of the page that come more than once. Inside double braces every value is escaped; prose goes by way of Markdown. */
 export const HTML_PARTIALS: Readonly<Record<string, string>> = {
   diagnosis: `<p class="lead">{{prose summary}}</p>
-<div class="two">
-<div>
-{{#if owner}}<p class="owner"><span class="quiet">Owner: {{show owner.kind}}</span> <b>{{show owner.name}}</b>{{#if owner.size}} <span>{{show owner.size}}</span>{{/if}}</p>{{/if}}
-{{#if hasReasons}}<h3>Why we think so</h3>
+<div class="answer">
+<dl class="who">
+{{#if owner}}<div><dt>Owner: {{show owner.kind}}</dt><dd><b>{{show owner.name}}</b>{{#if owner.size}} <span>{{show owner.size}}</span>{{/if}}</dd></div>
+{{/if}}<div><dt>How sure</dt><dd><b>{{show confidence}}</b>{{sure score}}</dd></div>
+{{#if explained}}<div><dt>Accounts for</dt><dd><b>{{show explained}}</b></dd></div>
+{{/if}}</dl>
+{{#if actions}}<div class="todo">{{> actions}}</div>{{/if}}
+<div class="why">
+{{#if hasReasons}}<{{tag}}>Why we think so</{{tag}}>
 <ul class="reasons">
-{{#each because}}<li>{{show title}} <span class="quiet">{{show id}}</span></li>
-{{/each}}{{#each supporting}}<li>{{prose this}}</li>
-{{/each}}</ul>{{/if}}
-{{#if against}}<h3>What speaks against it</h3>
+{{#each reasons}}<li>{{#if anchor}}<a href="#{{anchor}}">{{show title}}</a>{{else}}{{prose title}}{{/if}}</li>
+{{/each}}</ul>{{#if moreReasons}}<details class="fold"><summary>{{moreReasons.length}} more</summary><ul class="reasons">
+{{#each moreReasons}}<li>{{#if anchor}}<a href="#{{anchor}}">{{show title}}</a>{{else}}{{prose title}}{{/if}}</li>
+{{/each}}</ul></details>{{/if}}{{/if}}
+{{#if against}}<{{tag}}>What speaks against it</{{tag}}>
 <ul class="against">{{#each against}}<li>{{prose this}}</li>
 {{/each}}</ul>{{/if}}
-<p class="quiet">{{show confidence}} · {{show id}}{{#if explained}} · accounts for {{show explained}}{{/if}}</p>
-</div>
-<div>
-{{> actions this}}
 </div>
 </div>
 {{#if explanation}}<p>{{prose explanation}}</p>{{/if}}
-{{#if evidence}}<details><summary>Evidence</summary>{{> evidence this}}</details>{{/if}}
-{{> references this}}`,
-  evidence: `{{#if evidence}}<div class="scroll" role="region" tabindex="0" aria-label="Evidence">
-<table class="evidence"><thead><tr><th scope="col">Evidence</th><th scope="col" class="n">Value</th><th scope="col" class="n">Threshold</th><th scope="col">Source</th></tr></thead>
-<tbody>{{#each evidence}}<tr><th scope="row">{{show label}}<small>{{show fact}}</small></th><td class="n"><b>{{show value}}</b></td><td class="n">{{show threshold}}</td><td class="source">{{show source}}</td></tr>
+{{#if evidence}}<details class="fold"><summary>Evidence: {{evidence.length}} figures with their sources <span class="quiet">{{show id}}</span></summary>{{> evidence}}</details>{{/if}}
+{{> references}}`,
+  evidence: `{{#if evidence}}<div class="scroll" role="group" tabindex="0" aria-label="Evidence: {{show title}}">
+<table class="evidence"><thead><tr><th scope="col">Evidence</th><th scope="col" class="n">Value</th><th scope="col" class="n">Threshold</th><th scope="col">Source and formula</th></tr></thead>
+<tbody>{{#each evidence}}<tr><th scope="row">{{show label}}<small>{{show fact}}</small></th><td class="n"><b>{{show value}}</b></td><td class="n">{{show threshold}}</td><td class="source">{{long source}}</td></tr>
 {{/each}}</tbody></table></div>{{/if}}`,
-  actions: `{{#if actions}}<h3>What to do</h3>
+  actions: `{{#if actions}}<{{tag}}>What to do</{{tag}}>
 <ol class="actions">
 {{#each actions}}<li><span class="do">{{show word}}</span> {{prose text}}{{#if command}}<pre><code>{{command command}}</code></pre>{{/if}}{{#if risk}}<p class="risk"><b>Risk:</b> {{prose risk}}</p>{{/if}}</li>
 {{/each}}</ol>{{/if}}`,
   references: `{{#if references}}<p class="references">{{#each references}}{{link title url}} {{/each}}</p>{{/if}}`,
+  table: `<div class="scroll" role="group" tabindex="0" aria-label="Table: {{show caption}}">
+<table{{#if table.barred}} class="barred"{{/if}}><thead><tr>{{#each table.head}}{{#if chart}}<th scope="col" class="wide"><span class="hidden">Bar</span></th>{{else}}<th scope="col"{{#if number}} class="n"{{/if}}>{{#if tone}}{{swatch tone ''}}{{/if}}{{show text}}</th>{{/if}}{{/each}}</tr></thead>
+<tbody>{{#each table.rows}}<tr>{{#each this}}{{#if chart}}<td class="wide">{{{svg}}}</td>{{else}}{{#if head}}<th scope="row">{{show text}}{{#each notes}}<small>{{show this}}</small>{{/each}}</th>{{else}}<td{{#if number}} class="n"{{/if}}>{{show text}}</td>{{/if}}{{/if}}{{/each}}</tr>
+{{/each}}</tbody></table>
+</div>`,
   grid: `<section aria-labelledby="{{id}}-title">
 <h2 id="{{id}}-title">{{title}}</h2>
-<div class="scroll" role="region" tabindex="0" aria-labelledby="{{id}}-title">
-<table><thead><tr>{{#each table.head}}<th scope="col"{{#if number}} class="n"{{/if}}>{{show text}}</th>{{/each}}</tr></thead>
-<tbody>{{#each table.rows}}<tr>{{#each this}}{{#if head}}<th scope="row">{{show text}}</th>{{else}}<td{{#if number}} class="n"{{/if}}>{{show text}}</td>{{/if}}{{/each}}</tr>
-{{/each}}</tbody></table>
-</div>
+{{#if note}}<p class="quiet">{{note}}</p>{{/if}}
+{{> table caption=title}}
 </section>`,
 };

@@ -14,15 +14,34 @@ export interface Grid {
 /** A column: its head and what it shows of a row; `n` aligns it as a number. */
 type Column<T> = readonly [head: string, value: (row: T) => string, kind?: 'n'];
 
-function grid<T>(rows: readonly T[], columns: readonly Column<T>[]): Grid {
+/** Makes a grid of rows. */
+export function grid<T>(rows: readonly T[], columns: readonly Column<T>[]): Grid {
   return {
     head: columns.map(([text, , kind]) => ({ text, number: kind === 'n' })),
     rows: rows.map((row) => columns.map(([, value, kind], index) => ({ text: value(row), number: kind === 'n', head: index === 0 }))),
   };
 }
 
-/** The tables of the page that need no chart. */
+/** The tables of the page. */
 export const gridsOf = (model: PageModel) => ({
+  processes: grid(model.processes, [
+    ['Process', (row) => row.name],
+    ['Private', (row) => row.anon, 'n'],
+    ['Shared', (row) => row.shmem, 'n'],
+    ['File', (row) => row.file, 'n'],
+    ['Swapped', (row) => row.swap, 'n'],
+    ['Growth', (row) => row.growth, 'n'],
+    ['Major faults', (row) => row.faults, 'n'],
+  ]),
+  zones: grid(model.zones, [
+    ['Zone', (row) => row.name],
+    ['Managed', (row) => row.managed, 'n'],
+    ['Free', (row) => row.free, 'n'],
+    ['Min', (row) => row.min, 'n'],
+    ['Low', (row) => row.low, 'n'],
+    ['High', (row) => row.high, 'n'],
+    ['Free blocks by order', (row) => row.blocks],
+  ]),
   cgroups: grid(model.cgroups, [
     ['Group', (row) => row.name],
     ['Current', (row) => row.current, 'n'],
@@ -60,6 +79,15 @@ export const gridsOf = (model: PageModel) => ({
     ['Details', (row) => row.what],
     ['Killed', (row) => row.victims],
     ['From', (row) => row.source],
+  ]),
+  texts: grid(model.texts?.recognised ?? [], [
+    ['What', (row) => row.title],
+    ['Where', (row) => row.where],
+    ['Note', (row) => row.note],
+  ]),
+  unread: grid(model.texts?.unrecognised ?? [], [
+    ['Where', (row) => row.where],
+    ['First line', (row) => row.text],
   ]),
   sources: grid(model.sources, [
     ['Source', (row) => row.title],

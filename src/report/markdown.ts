@@ -1,6 +1,7 @@
 import Handlebars from 'handlebars';
+import { svgText } from '../templates/charts/svg.js';
 import { template } from '../templates/templates.js';
-import { cut, cutMiddle, markdownBlock, markdownCode, markdownLink, markdownProse, markdownText } from './escape.js';
+import { cut, cutMiddle, markdownBlock, markdownCode, markdownLink, markdownProse, markdownText, visible } from './escape.js';
 import { textOf } from './helper-text.js';
 import { pageModel } from './model.js';
 import type { Report } from './report.js';
@@ -71,9 +72,18 @@ environment.registerHelper({
   code: (value: unknown) => markdownCode(cutMiddle(textOf(value), NAME)),
   prose: (value: unknown) => markdownProse(cut(textOf(value), PROSE)),
   block: (value: unknown) => markdownBlock(textOf(value)),
+  // inside an HTML element Markdown is not read: text is escaped as HTML
+  summary: (...texts: unknown[]) =>
+    texts
+      .slice(0, 2)
+      .map((text) => svgText(visible(textOf(text))))
+      .join(': '),
+  output: (value: unknown) => markdownBlock(textOf(value), 'text'),
   link: (title: unknown, url: unknown) => markdownLink(textOf(title), textOf(url)),
 });
 for (const [name, text] of Object.entries(PARTIALS)) environment.registerPartial(name, text);
+environment.registerPartial('oom', template('oom.md.hbs'));
+environment.registerPartial('tools', template('tools.md.hbs'));
 
 /** The report as Markdown (CommonMark with tables); rendering it by any reader gives no markup that a host chose. */
 export function renderMarkdown(report: Report): string {

@@ -1,5 +1,10 @@
 import { bytes, count, duration, percent, rate } from '../format.js';
+import { cut } from './escape.js';
 import { keyFigures } from './key-figures.js';
+import { oomModel } from './oom-model.js';
+import { letterOf, toneOf } from './tones.js';
+import { toolsModel } from './tools-model.js';
+import { redactedText } from './redacted.js';
 import type { Report, ReportDiagnosis, ReportEvidence, ReportFinding } from './report.js';
 import { valueText } from '../rules/value.js';
 import { ownerKind, ownerName } from './owner.js';
@@ -27,6 +32,7 @@ export function pageModel(report: Report) {
     cause: first ? diagnosisModel(first, titles) : null,
     others: others.map((diagnosis) => diagnosisModel(diagnosis, titles)),
     figures: keyFigures(report.facts),
+    oom: oomModel(report),
     balance: balanceModel(report.balance),
     findings: report.findings.map((finding) => findingModel(finding, titles)),
     processes: report.tables.processes.map((row) => ({
@@ -64,6 +70,15 @@ export function pageModel(report: Report) {
       available: sizeOr(row.availableBytes),
       miss: row.missPerSecond === null ? '–' : rate(row.missPerSecond, 'pages'),
     })),
+    zones: (report.tables.zones ?? []).map((row) => ({
+      name: row.name,
+      managed: sizeOr(row.managedBytes),
+      free: sizeOr(row.freeBytes),
+      min: sizeOr(row.minBytes),
+      low: sizeOr(row.lowBytes),
+      high: sizeOr(row.highBytes),
+      blocks: row.freeBlocks === null ? '–' : row.freeBlocks.join(' '),
+    })),
     swaps: report.tables.swaps.map((row) => ({
       ...row,
       size: bytes(row.sizeBytes),
@@ -76,11 +91,35 @@ export function pageModel(report: Report) {
     sources: Object.entries(report.sources)
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([id, source]) => ({ id, ...source, took: duration(source.seconds), size: bytes(source.bytes), reason: source.reason ?? '' })),
+    texts: textsModel(report.texts),
+    tools: toolsModel(report.tools),
+    sourcesCount: statusCounts(report.sources),
+    notes: report.notes ?? [],
+    made: madeRows(report),
     rules: `${plural(report.rules.total, 'rule')}: ${report.rules.fired} fired, ${report.rules.clear} clear, ${report.rules.unknown} could not be told`,
+    redacted: redactedText(report.redacted),
     disabled: report.rules.disabled,
     problems: report.rules.problems,
     version: report.memdoctorVersion,
     schemaVersion: report.schemaVersion,
+  };
+}
+
+const lineRange = (first: number, last: number): string => (first === last ? String(first) : `${first}–${last}`);
+
+/** What was read from texts, and the lines that were not understood; null when there were none. */
+function textsModel(texts: Report['texts']) {
+  if (texts === undefined) return null;
+  return {
+    recognised: texts.recognised.map((block) => ({
+      title: block.title,
+      where: `${block.name}:${lineRange(block.firstLine, block.lastLine)}`,
+      note: block.used ? '' : `not used: ${block.note ?? 'not needed'}`,
+    })),
+    unrecognised: texts.unrecognised.map(({ name, line, lastLine, text }) => ({
+      where: `${name}:${lineRange(line, lastLine)}`,
+      text: cut(text, 100),
+    })),
   };
 }
 
@@ -93,6 +132,25 @@ function unknownGroups(unknown: Report['unknown']): { why: string; ids: string[]
 
 const sizeOr = (value: number | null): string => (value === null ? '–' : bytes(value));
 const countOr = (value: number | null): string => (value === null ? '–' : count(value));
+
+/** How many sources fared how: `38 sources: 33 ok, 5 absent`. */
+function statusCounts(sources: Report['sources']): string {
+  const counts = new Map<string, number>();
+  for (const { status } of Object.values(sources)) counts.set(status, (counts.get(status) ?? 0) + 1);
+  const said = [...counts].toSorted((a, b) => b[1] - a[1]).map(([status, number]) => `${number} ${status}`);
+  return `${plural(Object.keys(sources).length, 'source')}: ${said.join(', ')}`;
+}
+
+/** By what, from what and how long the report was made. */
+function madeRows({ memdoctorVersion, schemaVersion, subject, rules }: Report): { label: string; value: string }[] {
+  return [
+    { label: 'memdoctor', value: `${memdoctorVersion}, report ${schemaVersion}` },
+    { label: 'Captured', value: subject.capturedAt ?? 'at a time that is not known' },
+    { label: 'Watched', value: `${watched(subject)} (${subject.origin})` },
+    { label: 'Page size', value: bytes(subject.pageSize) },
+    { label: 'Rules', value: `${rules.total}: ${rules.fired} fired, ${rules.clear} clear, ${rules.unknown} could not be told` },
+  ];
+}
 
 function subjectRows({ subject }: Report): { label: string; value: string }[] {
   const rows: [string, string | null][] = [
@@ -151,15 +209,16 @@ function findingModel(finding: ReportFinding, titles: ReadonlyMap<string, string
 function balanceModel(balance: Report['balance']) {
   if (!balance) return null;
   const share = (value: number) => percent((100 * value) / balance.totalBytes);
-  let tone = 0;
+  const wholes = balance.lines.filter(({ of }) => of === undefined);
   const lines = balance.lines.map((line) => ({
     name: line.name,
+    letter: line.of === undefined ? letterOf(wholes.indexOf(line)) : '',
     size: bytes(line.bytes),
     share: share(line.bytes),
     bytes: line.bytes,
     source: line.source,
     of: line.of ?? null,
-    tone: line.of !== undefined ? null : /^free\b/i.test(line.name) ? 'free' : `t${tone++ % 12}`,
+    tone: line.of === undefined ? toneOf(line.name, wholes.indexOf(line)) : null,
   }));
   return {
     total: bytes(balance.totalBytes),
@@ -178,10 +237,14 @@ function eventModel(event: Report['events'][number]) {
     event.order === null || event.order === undefined ? null : `order ${event.order}`,
     event.gfpMask,
     event.constraint,
+    event.program === undefined ? null : `by ${event.program}`,
+    event.subsystem === undefined ? null : `for ${event.subsystem}`,
+    event.device,
+    event.harmless === undefined ? null : `harmless: ${event.harmless}`,
   ];
   return {
     kind: (event.count ?? 1) > 1 ? `${event.kind} × ${event.count}` : event.kind,
-    time: event.time === null ? '–' : `${duration(event.time)} after boot`,
+    time: event.wallTime ?? (event.time === null ? '–' : `${duration(event.time)} after boot`),
     what: parts.filter(Boolean).join(', ') || (event.text ?? ''),
     victims: (event.victims ?? [])
       .map((victim) => `${ownerName(named(victim))}${victim.anonRssBytes === null ? '' : ` (${bytes(victim.anonRssBytes)} private)`}`)

@@ -14,6 +14,7 @@ const KINDS: Readonly<Record<string, string>> = {
   node: 'NUMA node',
   zone: 'zone',
   'slab-cache': 'slab cache',
+  'kernel-code': 'kernel function',
   host: 'host',
 };
 

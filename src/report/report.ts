@@ -1,7 +1,9 @@
 import { boolean, bytes, constant, count, type Infer, list, map, nullable, number, oneOf, row, seconds, text } from '../json-schema.js';
-import { ORIGINS } from '../gather/snapshot.js';
+import { ORIGINS, redactedSchema, textsReadSchema } from '../gather/snapshot.js';
 import { SOURCE_STATUSES } from '../gather/collect.js';
 import { UNITS } from '../facts/fact.js';
+import { oomSchema } from './oom-schema.js';
+import { toolsSchema } from './tools-schema.js';
 import { SEVERITIES } from '../rules/rule.js';
 
 /** The version of the report's form. */
@@ -77,6 +79,14 @@ const event = row(
         oomScoreAdj: nullable(number()),
       }),
     ),
+    wallTime: text('ISO 8601, when the log has it'),
+    firstTime: seconds('since boot: of the first of those folded'),
+    program: text('the user-space program that acted'),
+    subsystem: text('of the kernel that asked, by the call trace'),
+    device: text(),
+    bytes: bytes('asked for, lost or freed'),
+    seconds: seconds('that it was stalled or blocked'),
+    harmless: text('why it needs no action'),
   },
 );
 
@@ -94,6 +104,16 @@ const processRow = row({
   majorFaultsPerSecond: nullable(number()),
   threads: nullable(number()),
   oomScoreAdj: nullable(number()),
+});
+
+const zoneRow = row({
+  name: text('"Node 0 Normal"'),
+  freeBytes: nullable(number()),
+  minBytes: nullable(number()),
+  lowBytes: nullable(number()),
+  highBytes: nullable(number()),
+  managedBytes: nullable(number()),
+  freeBlocks: nullable(list(count(), 'free blocks of 2^order pages, by order from 0; null when /proc/buddyinfo was not read')),
 });
 
 /** The result document; every rendering is made from it alone. */
@@ -131,34 +151,45 @@ export const reportSchema = row(
       uptimeSeconds: nullable(seconds()),
       totalBytes: nullable(bytes()),
     }),
-    events: list(event, 'in time order'),
-    tables: row({
-      processes: list(processRow),
-      slab: list(row({ name: text(), bytes: number(), activePercent: nullable(number()), growthBytes: nullable(number()) })),
-      numa: list(
-        row({
-          node: number(),
-          totalBytes: number(),
-          freeBytes: number(),
-          availableBytes: nullable(number()),
-          missPerSecond: nullable(number()),
-        }),
-      ),
-      cgroups: list(
-        row({
-          name: text(),
-          currentBytes: nullable(number()),
-          limitBytes: nullable(number('the least memory.max of it and its ancestors')),
-          highBytes: nullable(number()),
-          workingSetBytes: nullable(number()),
-          highEvents: nullable(number('in the sample')),
-          maxEvents: nullable(number()),
-          oomKills: nullable(number('since its creation')),
-          psiSomePercent: nullable(number()),
-        }),
-      ),
-      swaps: list(row({ name: text(), type: text(), sizeBytes: number(), usedBytes: number(), priority: number() })),
-    }),
+    events: list(event, 'in the order of the log'),
+    tables: row(
+      {
+        processes: list(processRow),
+        slab: list(row({ name: text(), bytes: number(), activePercent: nullable(number()), growthBytes: nullable(number()) })),
+        numa: list(
+          row(
+            {
+              node: number(),
+              totalBytes: number(),
+              freeBytes: number(),
+              availableBytes: nullable(number()),
+              missPerSecond: nullable(number()),
+            },
+            {
+              anonBytes: number(),
+              fileBytes: number('Active(file) + Inactive(file)'),
+              shmemBytes: number(),
+              slabBytes: number(),
+            },
+          ),
+        ),
+        cgroups: list(
+          row({
+            name: text(),
+            currentBytes: nullable(number()),
+            limitBytes: nullable(number('the least memory.max of it and its ancestors')),
+            highBytes: nullable(number()),
+            workingSetBytes: nullable(number()),
+            highEvents: nullable(number('in the sample')),
+            maxEvents: nullable(number()),
+            oomKills: nullable(number('since its creation')),
+            psiSomePercent: nullable(number()),
+          }),
+        ),
+        swaps: list(row({ name: text(), type: text(), sizeBytes: number(), usedBytes: number(), priority: number() })),
+      },
+      { zones: list(zoneRow, 'in the order of the kernel, those without memory left out; absent when neither file was read') },
+    ),
     series: map(list(list(number())), 'by name: [seconds since the first sample, value]'),
     sources: map(row({ title: text(), status: oneOf(SOURCE_STATUSES), seconds: seconds(), bytes: bytes(), reason: nullable(text()) })),
     rules: row({
@@ -171,7 +202,13 @@ export const reportSchema = row(
     }),
     trusted: boolean('false when the view is mixed (a container over host counters): host-wide figures are not to be relied on'),
   },
-  {},
+  {
+    oom: oomSchema,
+    texts: textsReadSchema,
+    tools: toolsSchema,
+    redacted: redactedSchema,
+    notes: list(text(), 'what was passed over in an archive for safety'),
+  },
   'A memdoctor report.',
 );
 

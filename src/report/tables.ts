@@ -5,7 +5,7 @@ import type { Report } from './report.js';
 
 type Tables = Report['tables'];
 
-const [SLABS, CGROUPS] = [15, 30];
+const [SLABS, CGROUPS, ZONES] = [15, 30, 64];
 
 /** The tables of a report; `top` is how many processes it shows. */
 export const tablesOf = (snapshot: Snapshot, factSet: FactSet, top: number): Tables => ({
@@ -20,7 +20,37 @@ export const tablesOf = (snapshot: Snapshot, factSet: FactSet, top: number): Tab
     usedBytes: used,
     priority,
   })),
+  ...zonesOf(snapshot),
 });
+
+const zoneName = ({ node, zone }: { node: number; zone: string }): string => `Node ${node} ${zone}`;
+
+/** The zones with memory: watermarks of one file, free lists of the other. */
+function zonesOf(snapshot: Snapshot): Pick<Tables, 'zones'> {
+  const [marks, lists] = [outer(snapshot, 'zoneinfo')?.last, outer(snapshot, 'buddyinfo')?.last];
+  if (!marks && !lists) return {};
+  const { pageSize } = snapshot.subject;
+  const blocks = new Map((lists ?? []).map((zone) => [zoneName(zone), zone.free]));
+  // zones that have lost all their memory are listed by one of the files only
+  const named = marks?.filter(({ managed, present }) => (managed ?? present ?? 1) > 0) ?? lists ?? [];
+  const sizes = new Map((marks ?? []).map((zone) => [zoneName(zone), zone]));
+  return {
+    zones: named.slice(0, ZONES).map((zone) => {
+      const name = zoneName(zone);
+      const [size, free] = [sizes.get(name), blocks.get(name)];
+      const listed = free?.reduce((sum, number, order) => sum + number * pageSize * 2 ** order, 0);
+      return {
+        name,
+        freeBytes: size?.free ?? listed ?? null,
+        minBytes: size?.min ?? null,
+        lowBytes: size?.low ?? null,
+        highBytes: size?.high ?? null,
+        managedBytes: size?.managed ?? null,
+        freeBlocks: free === undefined ? null : [...free],
+      };
+    }),
+  };
+}
 
 function processRows(snapshot: Snapshot, top: number): Tables['processes'] {
   const pair = outer(snapshot, 'processes');
@@ -79,9 +109,24 @@ function numaRows(snapshot: Snapshot, { items }: FactSet): Tables['numa'] {
       freeBytes: meminfo['MemFree'] ?? 0,
       availableBytes: typeof share === 'number' ? (totalBytes * share) / 100 : null,
       missPerSecond: rateBetween(old?.numastat['numa_miss'], numastat['numa_miss'], pair.seconds),
+      ...nodeParts(meminfo),
     };
   });
 }
+
+/** What fills a node, as far as its meminfo says. */
+function nodeParts(meminfo: Readonly<Record<string, number>>) {
+  const parts = {
+    anonBytes: meminfo['AnonPages'],
+    fileBytes: sumOf(meminfo['Active(file)'], meminfo['Inactive(file)']),
+    shmemBytes: meminfo['Shmem'],
+    slabBytes: meminfo['Slab'] ?? sumOf(meminfo['SReclaimable'], meminfo['SUnreclaim']),
+  };
+  return Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined)) as { [Part in keyof typeof parts]?: number };
+}
+
+const sumOf = (a: number | undefined, b: number | undefined): number | undefined =>
+  a === undefined || b === undefined ? undefined : a + b;
 
 function cgroupRows(snapshot: Snapshot): Tables['cgroups'] {
   const pair = outer(snapshot, 'cgroup');

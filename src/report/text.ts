@@ -3,7 +3,10 @@ import { bytes, percent } from '../format.js';
 import { columns, fit, pad, wrap } from './columns.js';
 import { cut, visible } from './escape.js';
 import { keyFigures } from './key-figures.js';
+import { oomText } from './oom-text.js';
+import { redactedText } from './redacted.js';
 import type { Report, ReportDiagnosis } from './report.js';
+import { speaks } from './tools-model.js';
 import { ownerKind, ownerName } from './owner.js';
 import { ACTION_WORDS, confidenceWords, plural, STATUS_WORDS, watched } from './words.js';
 
@@ -17,29 +20,45 @@ interface Sizes {
   readonly actions: number;
   readonly lines: number;
   readonly processes: number;
+  /** The section on OOM: a healthy report has room for it or not. */
+  readonly oom: boolean;
+  /** Two key figures a line. */
+  readonly paired: boolean;
+  /** What could not be told, and why. */
+  readonly remarks: boolean;
+  readonly reasons: number;
+  /** Empty lines between the parts. */
+  readonly gaps: boolean;
 }
-const FULL: Sizes = { actions: 4, lines: 8, processes: 5 };
+const FULL: Sizes = { actions: 4, lines: 8, processes: 5, oom: true, paired: false, remarks: true, reasons: 5, gaps: true };
 /** A healthy report fits one screen: the first of these that does is taken. */
-const SCREEN = 40;
 const SMALLER: readonly Sizes[] = [
-  { actions: 4, lines: 6, processes: 4 },
-  { actions: 2, lines: 4, processes: 3 },
-  { actions: 2, lines: 3, processes: 0 },
-  { actions: 1, lines: 0, processes: 0 },
+  { actions: 4, lines: 6, processes: 4, oom: true, paired: false, remarks: true, reasons: 5, gaps: true },
+  { actions: 2, lines: 5, processes: 4, oom: true, paired: true, remarks: true, reasons: 5, gaps: true },
+  { actions: 2, lines: 4, processes: 3, oom: false, paired: true, remarks: true, reasons: 5, gaps: true },
+  { actions: 1, lines: 4, processes: 3, oom: false, paired: true, remarks: false, reasons: 5, gaps: true },
+  { actions: 1, lines: 3, processes: 0, oom: false, paired: true, remarks: false, reasons: 5, gaps: true },
+  { actions: 1, lines: 2, processes: 0, oom: false, paired: true, remarks: false, reasons: 5, gaps: true },
+  { actions: 1, lines: 0, processes: 0, oom: false, paired: true, remarks: false, reasons: 5, gaps: true },
+  { actions: 0, lines: 0, processes: 0, oom: false, paired: true, remarks: false, reasons: 2, gaps: true },
+  { actions: 0, lines: 0, processes: 0, oom: false, paired: true, remarks: false, reasons: 1, gaps: false },
 ];
-const [REASONS, OTHERS] = [5, 4];
+const OTHERS = 4;
 /** Longer texts are cut. */
 const PROSE = 600;
 
-/** The report for a terminal: what is wrong, why, what to do, and the few figures behind it. */
-export function renderText(report: Report, color: boolean, width: number): string {
+/** The lines of the smallest terminal in use. */
+const SCREEN = 24;
+
+/** The report for a terminal: what is wrong, why, what to do, and the few figures behind it. A healthy one fits `height` lines with the next prompt. */
+export function renderText(report: Report, color: boolean, width: number, height = SCREEN): string {
   const paint: Paint = color ? (style, text) => styleText(style, text, { validateStream: false }) : (_, text) => text;
   const room = Math.max(40, width);
   if (report.verdict.status !== 'healthy') return inSizes(report, FULL, paint, room);
   let text = '';
   for (const sizes of SMALLER) {
     text = inSizes(report, sizes, paint, room);
-    if (text.split('\n').length <= SCREEN + 1) break;
+    if (text.split('\n').length <= height) break;
   }
   return text;
 }
@@ -48,18 +67,20 @@ function inSizes(report: Report, sizes: Sizes, paint: Paint, width: number): str
   const [first, ...others] = report.diagnoses;
   const blocks = [
     head(report, paint, width),
-    first ? cause(first, report, paint, width) : [],
+    first ? cause(first, report, sizes.reasons, paint, width) : [],
     first ? actions(first, sizes.actions, paint, width) : [],
+    sizes.oom ? oomText(report, width, (text) => paint('bold', text)) : [],
     noticed(others, report, paint, width),
-    figures(report, paint, width),
+    figures(report, sizes, paint, width),
     sizes.lines > 0 ? balance(report, sizes.lines, paint, width) : [],
     processes(report, sizes.processes, paint, width),
-    footer(report, paint, width),
+    readTexts(report, paint, width),
+    footer(report, sizes, paint, width),
   ];
   return `${blocks
     .filter((block) => block.length > 0)
     .map((block) => block.join('\n'))
-    .join('\n\n')}\n`;
+    .join(sizes.gaps ? '\n\n' : '\n')}\n`;
 }
 
 function head({ subject, verdict }: Report, paint: Paint, width: number): string[] {
@@ -82,7 +103,7 @@ function head({ subject, verdict }: Report, paint: Paint, width: number): string
   ];
 }
 
-function cause(diagnosis: ReportDiagnosis, report: Report, paint: Paint, width: number): string[] {
+function cause(diagnosis: ReportDiagnosis, report: Report, reasons: number, paint: Paint, width: number): string[] {
   const titles = new Map(report.findings.map((finding) => [finding.id, finding.title]));
   const because = [...new Set([...diagnosis.because.map((id) => titles.get(id) ?? id), ...diagnosis.supporting])];
   const label = report.verdict.status === 'healthy' ? 'Diagnosis' : 'Root cause';
@@ -96,7 +117,7 @@ function cause(diagnosis: ReportDiagnosis, report: Report, paint: Paint, width: 
     const size = diagnosis.owner.bytes === null ? '' : `, ${bytes(diagnosis.owner.bytes)}`;
     lines.push(...labelled('Owner', `${ownerKind(diagnosis.owner.kind)} ${ownerName(diagnosis.owner)}${size}`, width));
   }
-  if (because.length > 0) lines.push(...labelled('Because', because.slice(0, REASONS).join('; '), width));
+  if (because.length > 0) lines.push(...labelled('Because', because.slice(0, reasons).join('; '), width));
   if (diagnosis.against.length > 0) lines.push(...labelled('Against', diagnosis.against.join('; '), width));
   return lines;
 }
@@ -107,7 +128,7 @@ function labelled(label: string, text: string, width: number): string[] {
 }
 
 function actions(diagnosis: ReportDiagnosis, most: number, paint: Paint, width: number): string[] {
-  if (diagnosis.actions.length === 0) return [];
+  if (most === 0 || diagnosis.actions.length === 0) return [];
   const lines = [paint('bold', 'What to do')];
   for (const [index, action] of diagnosis.actions.slice(0, most).entries()) {
     const [opening = '', ...rest] = wrap(`${ACTION_WORDS[action.kind]}: ${visible(cut(action.text, PROSE))}`, width, '     ');
@@ -131,14 +152,30 @@ function noticed(others: readonly ReportDiagnosis[], report: Report, paint: Pain
   return [paint('bold', 'Also noticed'), ...rows.slice(0, OTHERS).map((row) => `  ${fit(visible(row), width - 2)}`), ...more];
 }
 
-function figures(report: Report, paint: Paint, width: number): string[] {
+function figures(report: Report, { paired }: Sizes, paint: Paint, width: number): string[] {
   const found = keyFigures(report.facts);
   if (found.length === 0) return [];
+  const half = Math.floor((width - 4) / 2);
+  const [name, size] = [Math.min(22, Math.max(12, half - 10)), 10];
+  const figure = ({ label, value }: (typeof found)[number]) => `${pad(label, name)}${pad(value, size, 'right')}`;
+  if (paired && half >= 32) {
+    const rows = Math.ceil(found.length / 2);
+    return [
+      paint('bold', 'Key figures'),
+      ...found.slice(0, rows).map((left, row) => {
+        const right = found[row + rows];
+        return fit(`  ${pad(figure(left), half)}${right ? `  ${figure(right)}` : ''}`.trimEnd(), width);
+      }),
+    ];
+  }
   return [
     paint('bold', 'Key figures'),
-    ...found.map(({ label, value, note }) =>
-      fit(`  ${pad(label, 22)}${pad(value, 10, 'right')}${note === null ? '' : `   ${note}`}`, width),
-    ),
+    ...found.map(({ label, value, note }) => {
+      const line = `  ${pad(label, 22)}${pad(value, size, 'right')}`;
+      // half a remark is none
+      const whole = note === null ? line : `${line}   ${note}`;
+      return fit(columns(whole) <= width ? whole : line, width);
+    }),
   ];
 }
 
@@ -193,12 +230,34 @@ function commonReasons(unknown: Report['unknown']): string[] {
     .map(([why, rules]) => `${why} (${plural(rules, 'rule')})`);
 }
 
-function footer(report: Report, paint: Paint, width: number): string[] {
+/** What was read from texts: each kind once, and where lines were not understood. */
+function readTexts({ texts }: Report, paint: Paint, width: number): string[] {
+  if (texts === undefined) return [];
+  const kinds = new Map<string, number>();
+  for (const { title, used } of texts.recognised) if (used) kinds.set(title, (kinds.get(title) ?? 0) + 1);
+  const unused = texts.recognised.filter(({ used }) => !used);
+  const lost = texts.unrecognised;
+  const told = [...kinds].map(([title, times]) => (times === 1 ? title : `${title} ×${times}`));
+  const lines = wrap(visible(told.join(', ')), width, '  ').slice(0, 4);
+  for (const { name, firstLine, title, note } of unused.slice(0, 3))
+    lines.push(`  not used: ${title} at ${name}:${firstLine} (${note ?? ''})`);
+  for (const { name, line, lastLine, text } of lost.slice(0, 3))
+    lines.push(`  not understood: ${name}:${line === lastLine ? line : `${line}-${lastLine}`}: ${text.trim()}`);
+  const more = Math.max(0, unused.length - 3) + Math.max(0, lost.length - 3);
+  if (more > 0) lines.push(`  and ${more} more`);
+  return [paint('bold', 'Read from the text'), ...lines.map((line) => fit(visible(line), width))];
+}
+
+function footer(report: Report, { remarks }: Sizes, paint: Paint, width: number): string[] {
   const { rules } = report;
   const lines = [`${plural(rules.total, 'rule')}: ${rules.fired} fired, ${rules.clear} clear, ${rules.unknown} could not be told.`];
-  if (report.unknown.length > 0) lines.push(`Not known: ${commonReasons(report.unknown).join('; ')}.`);
+  if (remarks && report.unknown.length > 0) lines.push(`Not known: ${commonReasons(report.unknown).join('; ')}.`);
+  const redacted = redactedText(report.redacted);
+  if (redacted !== null) lines.push(redacted);
   if (!report.trusted)
     lines.push('This view mixes the figures of a container with those of its host: host-wide figures are not to be relied on.');
+  if (remarks && (report.tools ?? []).some(speaks))
+    lines.push('--format html or md shows what vmstat, free, ps, slabtop, numastat and sar would have shown.');
   if (rules.problems.length > 0) lines.push(`Left out: ${rules.problems.join('; ')}`);
   return lines
     .flatMap((line) => wrap(visible(line), width).slice(0, 3))

@@ -24,13 +24,22 @@ export function verdictOf({ diagnoses, findings, unknown, ranked, factSet }: Inp
       : alone
         ? findingLine(alone)
         : 'Something is wrong with memory.';
+  // symptoms alone, and nothing that could tell where they come from
+  if (ranked.diagnoses[0]?.rule.diagnosis?.lastResort && !couldTell(factSet))
+    return {
+      status: 'inconclusive',
+      headline: symptomsOnly(
+        findings.find(({ severity }) => rank(severity) === worst),
+        unknown,
+      ),
+    };
   if (worst >= rank('critical')) return { status: 'critical', headline: trouble() };
   if (worst >= rank('warning')) return { status: 'attention', headline: trouble() };
   const part = ranked.diagnoses[0]?.rule.diagnosis;
   // a cause that was found before it did harm is no emergency, but no uncertainty either
   if (first && first.confidence !== 'low' && !part?.healthy && !part?.lastResort)
     return { status: 'attention', headline: diagnosisLine(first) };
-  if (first && part?.healthy) return { status: 'healthy', headline: sentence(first.title) + available(factSet) };
+  if (first && part?.healthy) return { status: 'healthy', headline: asFarAs(first.title, factSet) + available(factSet) };
   return { status: 'inconclusive', headline: inconclusive(first, unknown) };
 }
 
@@ -42,6 +51,24 @@ function diagnosisLine({ title, owner }: ReportDiagnosis): string {
 
 const findingLine = ({ title, item }: ReportFinding): string => (item === null ? sentence(title) : `${title.replace(/\.$/, '')}: ${item}.`);
 const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
+
+/** With a part of the evidence, what was not seen is said. */
+function asFarAs(title: string, { facts }: FactSet): string {
+  const unseen = facts['strain.unseen']?.value;
+  if (facts['strain.partial']?.value !== true || typeof unseen !== 'string') return sentence(title);
+  const rates = facts['sample.single']?.value === true ? 'one sample, no rates; ' : '';
+  return `${title.replace(/\.$/, '')}, as far as this shows (${rates}not seen: ${unseen}).`;
+}
+
+/** Whether there was enough to find a cause: how much is available, and what memory consists of or which processes there are. */
+const couldTell = ({ facts }: FactSet): boolean =>
+  typeof facts['mem.available_bytes']?.value === 'number' &&
+  (typeof facts['mem.anon_pct']?.value === 'number' || facts['coverage.processes']?.value !== 'absent');
+
+function symptomsOnly(worst: ReportFinding | undefined, unknown: Report['unknown']): string {
+  const symptom = worst ? worst.message : 'Something is wrong with memory.';
+  return `${sentence(symptom)} What was read cannot tell why: how much memory is available, or who holds it, was not shown. ${unknown.length} checks could not be made.`;
+}
 
 function available({ facts }: FactSet): string {
   const [free, total] = ['mem.available_bytes', 'mem.total_bytes'].map((name) => facts[name]?.value);

@@ -40,6 +40,8 @@ function checkFindingId(rule: RuleFile, id: string, at: string, { ids }: Known, 
 export function checkFactName(rule: RuleFile, name: string, at: string, { vocabulary }: Known, report: Report): Unit | undefined {
   const unit = unitOf(vocabulary, name, rule.forEach);
   if (unit !== undefined) return unit;
+  // that the set is not there was said already
+  if (name.startsWith('item.') && rule.forEach !== undefined && !vocabulary.sets.has(rule.forEach)) return undefined;
   const hint = name.startsWith('item.') && rule.forEach === undefined ? ' (a rule has items only with "forEach")' : '';
   report(at, `there is no fact ${quote(name)}${hint}${didYouMean(name, namesFor(vocabulary, rule.forEach))}`);
   return undefined;

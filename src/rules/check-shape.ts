@@ -1,9 +1,12 @@
-import type { ErrorObject } from 'ajv';
+import type { ErrorObject, ValidateFunction } from 'ajv';
 import { quote } from '../errors.js';
 import { escapePointer } from './places.js';
-import type { Report } from './problem.js';
+import { type Finding, type Report, withinLimit } from './problem.js';
 import { OPERATORS, SEVERITIES } from './rule.js';
 import { didYouMean } from './suggest.js';
+
+/** More of them in one rule is no rule. The largest of the built-in ones has about a hundred. */
+export const MAX_CONDITIONS = 600;
 
 type Members = Readonly<Record<string, unknown>>;
 const isObject = (value: unknown): value is Members => typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -85,6 +88,33 @@ function checkValue(value: unknown, at: string, report: Report): void {
   report(at, `found ${shown(value)}, expected a number, a text, true or false, a list, {"param": name} or {"fact": name}`);
 }
 
+/** What a schema does not accept in a document that has no conditions. */
+export function schemaFindings(value: unknown, validate: ValidateFunction, what: string): Finding[] {
+  const found: Finding[] = [];
+  if (!isObject(value)) return [{ at: '', message: `found ${shown(value)}, expected ${what}: an object` }];
+  withinLimit(
+    (at, message, key = false) => found.push({ at, message, key }),
+    (report) => reportSchema(value, validate, report),
+  );
+  return found;
+}
+
+/** Reports the errors of a schema, one for each place. */
+export function reportSchema(value: unknown, validate: ValidateFunction, report: Report): void {
+  if (validate(value)) return;
+  const errors = validate.errors ?? [];
+  // of a choice (anyOf), the branches that want another type say nothing of use
+  const telling = errors.filter(
+    ({ keyword, schemaPath }) => keyword !== 'anyOf' && !(keyword === 'type' && schemaPath.includes('/anyOf/')),
+  );
+  const told = (path: string): boolean => telling.some(({ instancePath }) => instancePath === path || instancePath.startsWith(`${path}/`));
+  for (const error of errors) {
+    if (error.keyword === 'anyOf' ? told(error.instancePath) : !telling.includes(error)) continue;
+    const message = schemaMessage(error, error.data);
+    if (message) report(message.at, message.message, message.key);
+  }
+}
+
 /** One line from one error of the schema; undefined for those that only echo another. */
 export function schemaMessage(error: ErrorObject, value: unknown): { at: string; message: string; key: boolean } | undefined {
   const { keyword, instancePath, schemaPath, params } = error as ErrorObject & { params: Record<string, unknown> };
@@ -107,6 +137,8 @@ export function schemaMessage(error: ErrorObject, value: unknown): { at: string;
     const accepted = (params['allowedValues'] as unknown[]).map(String);
     return { at, message: `${found}accepted are ${accepted.join(', ')}${didYouMean(String(value), accepted)}`, key: false };
   }
+  if (keyword === 'anyOf')
+    return { at, message: `${found}expected ${String((error.parentSchema as { description?: string }).description)}`, key: false };
   if (keyword === 'type') return { at, message: `${found}expected ${[params['type']].flat().join(' or ')}`, key: false };
   if (keyword === 'pattern')
     return {
@@ -119,5 +151,6 @@ export function schemaMessage(error: ErrorObject, value: unknown): { at: string;
 
 const PATTERNS: Readonly<Record<string, string>> = {
   '^https://': 'an https address',
+  '^[0-9]{1,5}[.][0-9]{1,5}$': 'a version such as "1.0"',
   '^[a-z0-9]+(-[a-z0-9]+)*$': 'lower-case letters and digits with single hyphens, as in "swap-in-active"',
 };

@@ -24,6 +24,8 @@ function* plainTexts(rule: RuleFile): Generator<[string, string]> {
   for (const [index, limit] of (rule.limits ?? []).entries()) yield [limit, `/limits/${index}`];
 }
 
+const MAX_PLAIN = 500;
+
 /** Checks the templates of a rule, and notes the params used in `used`. */
 export function checkTemplates(handlebars: Handlebars, rule: RuleFile, known: Known, report: Report, used: Set<string>): void {
   const resolve = resolveFor(rule, known.vocabulary);
@@ -33,5 +35,8 @@ export function checkTemplates(handlebars: Handlebars, rule: RuleFile, known: Kn
     for (const problem of problems) report(at, problem);
     for (const key of keys) if (key.startsWith('params.')) used.add(key.slice('params.'.length));
   }
-  for (const [text, at] of plainTexts(rule)) if (text.includes('{{')) report(at, 'found "{{" in a text that is no template');
+  for (const [text, at] of plainTexts(rule)) {
+    if (text.includes('{{')) report(at, 'found "{{" in a text that is no template');
+    if (text.length > MAX_PLAIN) report(at, `the text is longer than ${MAX_PLAIN} characters`);
+  }
 }

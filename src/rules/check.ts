@@ -1,6 +1,7 @@
 import { quote } from '../errors.js';
 import { checkConditions, checkFactName, kindOf, type Known } from './check-conditions.js';
 import { checkTemplates } from './check-templates.js';
+import { checkContradictions } from './contradictions.js';
 import { escapePointer } from './places.js';
 import type { Report } from './problem.js';
 import { type Condition, rank, type RuleFile } from './rule.js';
@@ -18,8 +19,7 @@ export function* conditionsOf(rule: RuleFile): Generator<[Condition, string]> {
 }
 
 /** What a schema cannot say of a rule: that its names are known, its types fit, and its parts belong together. */
-export function checkRule(handlebars: Handlebars, rule: RuleFile, stem: string, known: Known, report: Report): void {
-  if (rule.id !== stem) report('/id', `the id ${quote(rule.id)} is not the name of its file, ${quote(`${stem}.json`)}`);
+export function checkRule(handlebars: Handlebars, rule: RuleFile, known: Known, report: Report): void {
   if (rule.forEach !== undefined && !known.vocabulary.sets.has(rule.forEach))
     report('/forEach', `there is no item set ${quote(rule.forEach)}${didYouMean(rule.forEach, known.vocabulary.sets.keys())}`);
   const used = new Set<string>();
@@ -30,6 +30,23 @@ export function checkRule(handlebars: Handlebars, rule: RuleFile, stem: string, 
   for (const [index, name] of (rule.evidence ?? []).entries()) checkFactName(rule, name, `/evidence/${index}`, known, report);
   if (rule.diagnosis) checkDiagnosis(rule, rule.diagnosis, known, report);
   checkTests(rule, known, report);
+  checkTexts(rule, report);
+  checkContradictions(rule, known.vocabulary, report);
+}
+
+/** Characters that no reader sees, or that change the order in which others are shown: what a command seems to be is what it is. */
+// oxlint-disable-next-line no-control-regex, no-misleading-character-class -- these are looked for
+const UNSEEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/;
+
+function checkTexts(part: unknown, report: Report, at = ''): void {
+  if (typeof part === 'string') {
+    const [char] = UNSEEN.exec(part) ?? [];
+    if (char !== undefined) {
+      const code = (char.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
+      report(at, `found the character U+${code}, which is not seen or changes what is: it is not accepted`);
+    }
+  } else if (typeof part === 'object' && part !== null)
+    for (const [key, value] of Object.entries(part)) checkTexts(value, report, `${at}/${escapePointer(key)}`);
 }
 
 function checkParams(rule: RuleFile, report: Report, used: ReadonlySet<string>): void {
@@ -86,6 +103,9 @@ const diagnosisIds = ({ ids }: Known): string[] => [...ids].filter(([, { diagnos
 function checkTests(rule: RuleFile, known: Known, report: Report): void {
   for (const [index, test] of rule.tests.entries()) {
     const at = `/tests/${index}`;
+    const levels: readonly string[] = rule.levels?.map(({ severity }) => severity) ?? [rule.severity ?? 'info'];
+    if (!['clear', 'unknown', ...levels].includes(test.expect))
+      report(`${at}/expect`, `no level gives ${test.expect}: the rule can be ${levels.join(', ')}, clear or unknown`);
     for (const [name, value] of Object.entries(test.facts)) {
       const unit = checkFactName(rule, name, `${at}/facts/${escapePointer(name)}`, known, keyed(report));
       if (unit !== undefined) checkTestValue(value, unit, `${at}/facts/${escapePointer(name)}`, report);

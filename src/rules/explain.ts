@@ -15,7 +15,8 @@ export function explainRule(rule: Rule, outcomes: readonly Outcome[] = []): stri
       '',
       [
         `${rule.id}: ${rule.title}`,
-        `${rule.category}${rule.forEach === undefined ? '' : `, for each of ${rule.forEach}`}; ${rule.builtin ? 'built in' : 'added'}, ${rule.file}`,
+        `${rule.category}${rule.forEach === undefined ? '' : `, for each of ${rule.forEach}`}; ${rule.builtin ? 'built in' : rule.pack === undefined ? 'added' : `of the pack ${rule.pack}`}, ${rule.file}`,
+        ...(rule.changes ?? []).map((change) => `changed by ${change}`),
       ],
     ],
     ['What it says', [rule.message, ...(rule.explanation === undefined ? [] : [rule.explanation])]],

@@ -8,6 +8,8 @@ export interface RuleRow {
   readonly title: string;
   readonly file: string;
   readonly builtin: boolean;
+  /** Where a rule comes from that is not built in, and what changed it; empty for a built-in one as it was. */
+  readonly from: string;
 }
 
 const key = (rule: Rule): string => `${rule.diagnosis ? '1' : '0'} ${rule.category} ${rule.id}`;
@@ -23,5 +25,12 @@ export function ruleRows(rules: readonly Rule[]): RuleRow[] {
       title: rule.title,
       file: rule.file,
       builtin: rule.builtin,
+      from: fromOf(rule),
     }));
 }
+
+const fromOf = ({ builtin, pack, file, changes = [] }: Rule): string =>
+  [
+    ...(builtin ? [] : [pack === undefined ? file : `pack ${pack}, ${file}`]),
+    ...(changes.length > 0 ? [`${builtin ? 'built in, ' : ''}changed by ${changes.join('; ')}`] : []),
+  ].join('; ');

@@ -1,57 +1,88 @@
-import { basename } from 'node:path';
 import { InputError, quote } from '../errors.js';
-import { checkRule, conditionsOf } from './check.js';
-import type { Known } from './check-conditions.js';
-import { leavesOf } from './conditions.js';
+import { asRule, type Checked, checkPacks } from './check-packs.js';
 import { VOCABULARY } from './known.js';
-import { findCycle, restsOn } from './order.js';
-import { type ParsedRule, parseRule, toRule } from './parse.js';
+import { levelsOf, paramsOf } from './override.js';
+import { findPacks, type Pack, type PackReference } from './packs.js';
+import { parseRule, toRule } from './parse.js';
+import { escapePointer } from './places.js';
+import { readDocument } from './document.js';
 import { problemText, type RuleProblem } from './problem.js';
 import type { Rule, RuleFile } from './rule.js';
-import { builtinTexts, textsAt } from './rule-files.js';
+import { builtinTexts } from './rule-files.js';
+import type { RuleSettings } from './settings.js';
 import { didYouMean } from './suggest.js';
-import { loadHandlebars } from './template.js';
 import type { Vocabulary } from './vocabulary.js';
 
 export interface LoadOptions {
-  /** Whether the built-in rules are wanted. */
-  readonly builtin: boolean;
-  /** Files and folders of further rules. */
-  readonly paths: readonly string[];
+  /** Whether the built-in rules are wanted; they are unless it says no. */
+  readonly builtin?: boolean;
+  /** Further rules: files, folders, packs, npm packages `memdoctor-rules-*`. */
+  readonly paths?: readonly string[];
+  /** The folder that relative paths, and the search for packages, start from; default: the working directory. */
+  readonly base?: string;
   /** Ids of the rules to leave out. */
-  readonly disabled: readonly string[];
+  readonly disabled?: readonly string[];
   /** `RULE.PARAM=VALUE` */
-  readonly set: readonly string[];
+  readonly set?: readonly string[];
+  /** What the configuration file says of rules. */
+  readonly settings?: RuleSettings | undefined;
+}
+
+export interface LoadedPack {
+  readonly name: string | null;
+  readonly version: string | null;
+  readonly path: string;
 }
 
 export interface LoadedRules {
   readonly rules: readonly Rule[];
-  /** Built-in rules that were left out because they cannot be used. */
+  /** Rules that were left out because they cannot be used, and why. */
   readonly problems: readonly RuleProblem[];
   readonly disabled: readonly string[];
+  readonly packs?: readonly LoadedPack[];
 }
 
 /**
- * Loads the rules that the options ask for.
+ * Loads the rules that the options ask for: without any, the built-in ones. A rule for a newer memdoctor is left out, and is in
+ * `problems`; so is what is wrong in a pack that the configuration names.
  * @throws InputError that lists what is wrong in the rule files given, or names an option's id or param that there is not.
  */
-export async function loadRules(options: LoadOptions): Promise<LoadedRules> {
+export async function loadRules(options: LoadOptions = {}): Promise<LoadedRules> {
+  const { builtin: wanted = true, paths = [], disabled = [], set = [], settings, base = process.cwd() } = options;
   const builtin = await loadBuiltin();
-  const extra = options.paths.length === 0 ? [] : await loadExtra(options, builtin.rules);
-  const all = [...(options.builtin ? builtin.rules : []), ...extra];
+  const own = wanted ? builtin.rules : [];
+  const problems = wanted ? [...builtin.problems] : [];
+  let all: readonly Rule[] = own;
+  let packs: Pack[] = [];
+  if (paths.length + (settings?.packs.length ?? 0) > 0) {
+    const added = await loadAdded(referencesTo(paths, base), settings?.packs ?? [], own);
+    all = [...own.map((rule) => added.changed.get(rule.id) ?? rule), ...added.rules];
+    problems.push(...added.problems);
+    packs = added.packs;
+  }
+  const settled = settings ? settle(all, settings) : { rules: all, disabled: [] };
   const ids = new Set(all.map(({ id }) => id));
-  for (const id of options.disabled)
-    if (!ids.has(id)) throw new InputError(`--disable ${quote(id)}: there is no such rule${didYouMean(id, ids)}`);
-  const disabled = [...new Set(options.disabled)];
+  for (const id of disabled) if (!ids.has(id)) throw new InputError(`--disable ${quote(id)}: there is no such rule${didYouMean(id, ids)}`);
+  const out = [...new Set([...settled.disabled, ...disabled])];
   return {
-    rules: withParams(all, options.set).filter(({ id }) => !disabled.includes(id)),
-    problems: options.builtin ? builtin.problems : [],
-    disabled,
+    rules: withParams(settled.rules, set).filter(({ id }) => !out.includes(id)),
+    problems,
+    disabled: out,
+    packs: packs.map(({ name, version, path }) => ({ name, version, path })),
   };
 }
 
 /** The built-in rules. Their names are checked by the tests, not at every start; one of a wrong shape is left out and said. */
-export async function loadBuiltin(): Promise<{ rules: Rule[]; problems: RuleProblem[] }> {
+export const loadBuiltin = (): Promise<Builtin> => (builtinRules ??= readBuiltin());
+
+interface Builtin {
+  readonly rules: Rule[];
+  readonly problems: RuleProblem[];
+}
+/** They do not change while the program runs. */
+let builtinRules: Promise<Builtin> | undefined;
+
+async function readBuiltin(): Promise<Builtin> {
   const rules: Rule[] = [];
   const problems: RuleProblem[] = [];
   const entries = builtinTexts();
@@ -59,7 +90,7 @@ export async function loadBuiltin(): Promise<{ rules: Rule[]; problems: RuleProb
   for (const entry of entries) {
     if ('rule' in entry) rules.push(toRule(entry.rule as RuleFile, entry.file, true));
     else {
-      const parsed = parseRule(entry, await validator());
+      const parsed = parseRule(entry.file, readDocument(entry, undefined), (await import('./rule-validator.js')).rule);
       problems.push(...parsed.problems);
       if (parsed.rule) rules.push(toRule(parsed.rule, parsed.file, true));
     }
@@ -67,11 +98,15 @@ export async function loadBuiltin(): Promise<{ rules: Rule[]; problems: RuleProb
   return { rules, problems };
 }
 
-const validator = async () => (await import('./rule-validator.js')).rule;
+/** The references of paths on the command line. */
+export const referencesTo = (paths: readonly string[], base = process.cwd()): PackReference[] =>
+  paths.map((reference) => ({ reference, base }));
 
-async function loadExtra({ builtin, paths }: LoadOptions, builtinRules: readonly Rule[]): Promise<Rule[]> {
-  const { parsed, problems } = await checkFiles(paths, builtin ? builtinRules : []);
-  const taken = new Map(builtin ? builtinRules.map(({ id, file }) => [id, file]) : []);
+async function loadAdded(given: readonly PackReference[], standing: readonly PackReference[], own: readonly Rule[]) {
+  const packs = await findPacks([...standing, ...given]);
+  const asked = new Set((await findPacks(given)).map(({ path }) => path));
+  const { parsed, changed, problems, skipped } = await checkPacks(packs, own);
+  const taken = new Map(own.map(({ id, file }) => [id, file]));
   const twice = parsed.flatMap(({ id, problem }) => {
     const file = id === null ? undefined : taken.get(id);
     return file === undefined
@@ -84,8 +119,11 @@ async function loadExtra({ builtin, paths }: LoadOptions, builtinRules: readonly
         ];
   });
   const wrong = [...problems, ...twice];
-  if (wrong.length > 0) throw new InputError(listed(wrong));
-  return parsed.flatMap(({ rule, file }) => (rule ? [toRule(rule, file, false)] : []));
+  const bad = new Set(wrong.map(({ file }) => file));
+  const fatal = wrong.filter(({ file }) => packs.some((pack) => asked.has(pack.path) && pack.texts.some((text) => text.file === file)));
+  if (fatal.length > 0) throw new InputError(listed(fatal));
+  const rules = parsed.flatMap(({ rule, file, pack }) => (rule && !bad.has(file) ? [asRule(rule, file, pack)] : []));
+  return { packs, rules: rules.map((rule) => changed.get(rule.id) ?? rule), changed, problems: [...wrong, ...skipped] };
 }
 
 const LISTED = 8;
@@ -101,60 +139,39 @@ function listed(problems: readonly RuleProblem[]): string {
  * Reads and checks rule files, together with the rules that they may refer to.
  * @throws InputError when a path cannot be read; what is wrong inside the files is in `problems`, by file and place.
  */
-export async function checkFiles(
+export const checkFiles = async (
   paths: readonly string[],
   others: readonly Rule[],
   vocabulary: Vocabulary = VOCABULARY,
-): Promise<{ parsed: ParsedRule[]; problems: RuleProblem[] }> {
-  const validate = await validator();
-  const handlebars = await loadHandlebars();
-  const parsed = paths.flatMap(textsAt).map((text) => parseRule(text, validate));
-  const ids = new Map(others.map((rule) => [rule.id, { diagnosis: rule.diagnosis !== undefined }]));
-  for (const { id, rule } of parsed)
-    if (id !== null) ids.set(id, { diagnosis: rule ? rule.diagnosis !== undefined : id.startsWith('dx-') });
-  const known: Known = { vocabulary, ids };
+): Promise<Checked> => checkPacks(await findPacks(referencesTo(paths)), others, vocabulary);
 
-  const problems: RuleProblem[] = [];
-  const first = new Map<string, string>();
-  for (const { file, rule, id, problem, problems: shape } of parsed) {
-    problems.push(...shape);
-    if (rule)
-      checkRule(handlebars, rule, basename(file, '.json'), known, (at, message, key = false) =>
-        problems.push(problem({ at, message, key })),
-      );
-    const earlier = id === null ? undefined : first.get(id);
-    if (earlier !== undefined) problems.push(problem({ at: '/id', message: `the id ${quote(id ?? '')} is also that of ${earlier}` }));
-    else if (id !== null) first.set(id, file);
-  }
-  problems.push(...cycles(parsed, others));
-  return { parsed, problems };
-}
-
-/** Rules that rest on each other in a ring, and diagnoses that outrank each other in one. */
-function cycles(parsed: readonly ParsedRule[], others: readonly Rule[]): RuleProblem[] {
-  const own = new Map(parsed.flatMap((entry) => (entry.rule ? [[entry.rule.id, { ...entry, rule: entry.rule }] as const] : [])));
-  const rules = [...others.filter(({ id }) => !own.has(id)), ...[...own.values()].map(({ rule, file }) => toRule(rule, file, false))];
-  const problems: RuleProblem[] = [];
-  const look = (edges: Map<string, Iterable<string>>, what: string, at: (rule: RuleFile, next: string) => string) => {
-    const ring = findCycle(edges);
-    const index = ring?.findIndex((id) => own.has(id)) ?? -1;
-    const entry = own.get(ring?.[index] ?? '');
-    if (!ring || !entry || ring.length <= 2) return;
-    const next = ring[index + 1] ?? ring[1] ?? '';
-    problems.push(entry.problem({ at: at(entry.rule, next), message: `${what} in a ring: ${ring.join(' → ')}` }));
+/** Rules as the configuration wants them. @throws InputError with the place in it. */
+function settle(rules: readonly Rule[], { file, disable, params, severity, at }: RuleSettings): { rules: Rule[]; disabled: string[] } {
+  const byId = new Map(rules.map((rule) => [rule.id, rule]));
+  const refuse = (pointer: string, message: string, key = false): never => {
+    throw new InputError(at(pointer, message, key));
   };
-  look(new Map(rules.map((rule) => [rule.id, restsOn(rule)])), 'rules rest on each other', placeOfReference);
-  look(new Map(rules.map((rule) => [rule.id, rule.diagnosis?.outranks ?? []])), 'diagnoses outrank each other', (rule, next) => {
-    const index = rule.diagnosis?.outranks?.indexOf(next) ?? 0;
-    return `/diagnosis/outranks/${index}`;
-  });
-  return problems;
-}
-
-function placeOfReference(rule: RuleFile, id: string): string {
-  for (const [condition, at] of conditionsOf(rule))
-    for (const [leaf, below] of leavesOf(condition, at)) if ('finding' in leaf && leaf.finding === id) return `${below}/finding`;
-  return '';
+  const ruleOf = (id: string, pointer: string, key: boolean): Rule =>
+    byId.get(id) ?? refuse(pointer, `there is no rule ${quote(id)}${didYouMean(id, byId.keys())}`, key);
+  const off: string[] = disable.map((id, index) => ruleOf(id, `/disable/${index}`, false).id);
+  for (const [id, values] of Object.entries(params)) {
+    const pointer = `/params/${escapePointer(id)}`;
+    const rule = ruleOf(id, pointer, true);
+    const changed = paramsOf(rule, values, 'set by the configuration', file, (name, text, key) =>
+      refuse(`${pointer}/${escapePointer(name)}`, text, key),
+    );
+    byId.set(id, { ...rule, params: changed, changes: [...(rule.changes ?? []), `${file}: params`] });
+  }
+  for (const [id, wanted] of Object.entries(severity)) {
+    const pointer = `/severity/${escapePointer(id)}`;
+    const rule = ruleOf(id, pointer, true);
+    if (wanted === 'off') off.push(id);
+    else {
+      const levels = levelsOf(rule, wanted, (below, text) => refuse(`${pointer}${below}`, text, below !== ''));
+      byId.set(id, { ...rule, levels, changes: [...(rule.changes ?? []), `${file}: severity`] });
+    }
+  }
+  return { rules: [...byId.values()], disabled: off };
 }
 
 /** Rules with params as `--set` says. @throws InputError */

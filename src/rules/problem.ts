@@ -21,3 +21,25 @@ export interface Finding {
 
 /** Takes a problem down. */
 export type Report = (at: string, message: string, key?: boolean) => void;
+
+/** A file that is wrong in more places is no rule file. */
+const MOST = 50;
+
+/** Thrown and caught in here only. */
+class Enough extends Error {}
+
+/** Runs a check; after 50 problems it is stopped, and that is said. */
+export function withinLimit(report: Report, check: (report: Report) => void): void {
+  let count = 0;
+  try {
+    check((at, message, key) => {
+      if (count++ === MOST) {
+        report('', `has more than ${MOST} problems: the others are not listed`);
+        throw new Enough();
+      }
+      report(at, message, key);
+    });
+  } catch (error) {
+    if (!(error instanceof Enough)) throw error;
+  }
+}

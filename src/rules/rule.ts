@@ -92,18 +92,29 @@ const diagnosis = row(
   },
 );
 
+const VERSION = {
+  type: 'string',
+  pattern: '^[0-9]{1,5}[.][0-9]{1,5}$',
+  description: 'of the facts that it was written for: a memdoctor that has older ones leaves it out, and says so',
+} as const;
+
 /** A rule file. Exactly one of `levels` and `severity` + `conditions` is there; `diagnosis` makes it a diagnosis. */
 export const ruleSchema = {
   ...row(
     {
       id: { type: 'string', pattern: '^[a-z0-9]+(-[a-z0-9]+)*$' } as const,
       title: text(),
-      category: text(),
+      category: {
+        type: 'string',
+        pattern: '^[a-z0-9]+(-[a-z0-9]+)*$',
+        description: 'a word; findings of one category stand together',
+      } as const,
       message: text('what was found, a template: {{percent psi.mem.some.avg10}}'),
       tests: list(test),
     },
     {
       $schema: text(),
+      factSchemaVersion: VERSION,
       status: oneOf(['experimental', 'stable', 'deprecated']),
       forEach: text('name of an item set: the rule runs for each item'),
       params: map(param),
@@ -159,6 +170,58 @@ export const ruleSchema = {
   },
 } as const;
 
+/**
+ * A file of a pack that changes a rule which is there: built in, or of a pack that this one extends. Lists are added to those of the
+ * rule; texts and params take the place of its own.
+ */
+export const overrideSchema = {
+  ...row(
+    { override: text('the id of the rule'), why: { type: 'string', minLength: 8, description: 'why it is changed' } as const },
+    {
+      $schema: text(),
+      factSchemaVersion: VERSION,
+      params: map(SCALAR, 'new values of params of the rule, by name'),
+      severity: {
+        description: 'whatever level holds, this severity; or by level: {"critical": "warning"}',
+        anyOf: [oneOf(SEVERITIES), map(oneOf(SEVERITIES))],
+      } as const,
+      title: text(),
+      message: text('a template'),
+      explanation: text('a template'),
+      evidence: list(text(), 'names of facts'),
+      actions: list(action),
+      references: list(reference),
+      limits: list(text()),
+      diagnosis: row(
+        {},
+        {
+          explains: list(text(), 'ids of findings'),
+          outranks: list(text(), 'ids of diagnoses'),
+          corroborating: list(weighed, 'each that holds adds 10, at most 30'),
+          contradicting: list(weighed, 'each that holds takes 20, and is said as evidence against'),
+        },
+        'for a diagnosis: what is added to it',
+      ),
+      tests: list(test, 'of the rule as it is then'),
+    },
+    'A change of a memdoctor rule by a pack.',
+  ),
+  $defs: ruleSchema.$defs,
+} as const;
+
+/** `memdoctor-pack.json`: what makes a folder a pack. Its rules lie in rules/, its changes of other rules in overrides/. */
+export const packSchema = row(
+  { name: { type: 'string', pattern: '^[a-z0-9]+(-[a-z0-9]+)*$', description: 'its rules are name/id' } as const },
+  {
+    $schema: text(),
+    version: text(),
+    description: text(),
+    factSchemaVersion: VERSION,
+    extends: list(text(), 'packs that it builds on: names of packages, or folders inside of its own'),
+  },
+  'A pack of memdoctor rules.',
+);
+
 type Inferred = Infer<ReturnType<typeof forTypes>>;
 const forTypes = () => {
   const { oneOf: _oneOf, $defs: _defs, ...plain } = ruleSchema;
@@ -189,4 +252,19 @@ export type Rule = Omit<RuleFile, 'severity' | 'conditions' | 'levels'> & {
   /** The file, for messages and `rules list`. */
   readonly file: string;
   readonly builtin: boolean;
+  /** The pack that it comes from; none for a built-in rule and for one that was given by itself. */
+  readonly pack?: string;
+  /** What changed it, in the order of the changes: "acme: params, severity". */
+  readonly changes?: readonly string[];
 };
+
+export type PackFile = Infer<typeof packSchema>;
+/** An override as its file has it. */
+export type OverrideFile = Omit<Infer<Omit<typeof overrideSchema, '$defs'>>, 'diagnosis' | 'severity' | 'params'> & {
+  readonly params?: Readonly<Record<string, number | string | boolean>>;
+  readonly severity?: Severity | Readonly<Record<string, Severity>>;
+  readonly diagnosis?: Partial<Pick<DiagnosisPart, 'explains' | 'outranks' | 'corroborating' | 'contradicting'>>;
+};
+
+/** Whether an id is that of a diagnosis, also in a pack: the ids of diagnoses begin with "dx-". */
+export const isDiagnosisId = (id: string): boolean => id.slice(id.lastIndexOf('/') + 1).startsWith('dx-');

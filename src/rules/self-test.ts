@@ -4,7 +4,7 @@ import { evaluate } from './evaluate.js';
 import { VOCABULARY } from './known.js';
 import { restsOn } from './order.js';
 import type { Outcome } from './outcome.js';
-import { rank, type Rule, type RuleTest, type Severity, SEVERITIES } from './rule.js';
+import { isDiagnosisId, rank, type Rule, type RuleTest, type Severity, SEVERITIES } from './rule.js';
 import { type PseudoFact, unitOf, type Vocabulary } from './vocabulary.js';
 
 export interface TestResult {
@@ -78,7 +78,7 @@ function givenOf(rule: Rule, test: RuleTest): Map<string, number | undefined> {
   for (const [id, verdict] of Object.entries(test.findings ?? {})) {
     given.set(findingFact(id), isSeverity(verdict) ? rank(verdict) : verdict === 'clear' ? -1 : undefined);
     if (!isSeverity(verdict)) continue;
-    if (id.startsWith('dx-')) diagnoses++;
+    if (isDiagnosisId(id)) diagnoses++;
     else ranks.push(rank(verdict));
   }
   const follow: [PseudoFact, number | undefined][] = [

@@ -24,7 +24,21 @@ export function nearest(found: string, accepted: Iterable<string>): string | und
     const apart = distance(found, word);
     if (apart < least) [best, least] = [word, apart];
   }
-  return best;
+  return best ?? byParts(found, accepted);
+}
+
+const partsIn = (word: string): string[] => word.toLowerCase().split(/[._-]/);
+
+/** The word of which each part is abbreviated, or whose end is left out: "mem.avail_pct", "swap.used". */
+function byParts(found: string, accepted: Iterable<string>): string | undefined {
+  const parts = partsIn(found);
+  if (parts.length < 2 || parts.some((part) => part.length < 2)) return undefined;
+  for (const word of accepted) {
+    const others = partsIn(word);
+    const begins = parts.every((part, index) => others[index]?.startsWith(part) ?? false);
+    if (begins && others.length - parts.length <= 1) return word;
+  }
+  return undefined;
 }
 
 /** `; did you mean "…"?`, or nothing. */

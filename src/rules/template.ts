@@ -17,6 +17,13 @@ export interface ReadTemplate {
   readonly keys: readonly string[];
 }
 
+/** Every word in the mustaches of a template: the names that it may show, among others. */
+export const namesIn = (template: string): string[] =>
+  template
+    .split('{{')
+    .slice(1)
+    .flatMap((part) => (part.split('}}', 1)[0] ?? '').split(/[\s#/]+/));
+
 const number = (format: (value: number) => string) => (value: unknown, unit: Unit) =>
   typeof value === 'number' ? format(value) : valueText(value, unit);
 

@@ -14,8 +14,9 @@ export function resolveFor(rule: Pick<RuleFile, 'params' | 'forEach'>, vocabular
     const params = rule.params ?? {};
     const definition = Object.hasOwn(params, param) ? params[param] : undefined;
     if (definition) return { key: `params.${param}`, unit: definition.unit };
-    const unit = unitOf(vocabulary, name, rule.forEach);
-    return unit && { key: name, unit };
+    const now = vocabulary.aliases && Object.hasOwn(vocabulary.aliases, name) ? (vocabulary.aliases[name]?.now ?? name) : name;
+    const unit = unitOf(vocabulary, now, rule.forEach);
+    return unit && { key: now, unit };
   };
 }
 
@@ -31,8 +32,6 @@ export async function textRenderer(
   vocabulary: Vocabulary = VOCABULARY,
 ): Promise<(rule: Rule, item?: Item | null) => RenderText> {
   const handlebars = await loadHandlebars();
-  const base: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
-  for (const [name, { value }] of Object.entries(factSet.facts)) base[name] = value;
 
   function make(rule: Rule, template: string): Compiled {
     const { program, problems } = readTemplate(handlebars, template, resolveFor(rule, vocabulary), () => []);
@@ -40,16 +39,24 @@ export async function textRenderer(
   }
 
   return (rule, item) => {
-    const values = Object.assign(Object.create(null) as Record<string, unknown>, base);
-    for (const [name, param] of Object.entries(rule.params ?? {})) values[`params.${name}`] = param.value;
-    for (const [field, value] of Object.entries(item ?? {})) values[`item.${field}`] = value;
+    let values: TemplateValues | null = null;
     const known = compiled.get(rule) ?? new Map<string, Compiled>();
     compiled.set(rule, known);
     return (template) => {
       if (!template.includes('{{')) return template;
       const render = known.get(template) ?? make(rule, template);
       known.set(template, render);
+      values ??= valuesOf(factSet, rule, item ?? null);
       return render(values);
     };
   };
+}
+
+/** Made when a template asks for it: most texts of most rules hold no value. */
+function valuesOf({ facts }: FactSet, rule: Rule, item: Item | null): TemplateValues {
+  const values = Object.create(null) as Record<string, unknown>;
+  for (const [name, { value }] of Object.entries(facts)) values[name] = value;
+  for (const [name, param] of Object.entries(rule.params ?? {})) values[`params.${name}`] = param.value;
+  for (const [field, value] of Object.entries(item ?? {})) values[`item.${field}`] = value;
+  return values;
 }

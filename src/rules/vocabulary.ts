@@ -1,3 +1,4 @@
+import type { Alias } from './fact-schema.js';
 import type { FactDefinition, ItemSetDefinition, Unit } from '../facts/fact.js';
 
 /**
@@ -17,15 +18,34 @@ export interface Vocabulary {
   readonly facts: ReadonlyMap<string, Unit>;
   /** Item sets; the fields of each, `name` among them. */
   readonly sets: ReadonlyMap<string, ReadonlyMap<string, Unit>>;
+  /** Facts (and `set/field`) that are shares of a whole: never above 100 %. */
+  readonly shares?: ReadonlySet<string>;
+  /** Old names of facts. */
+  readonly aliases?: Readonly<Record<string, Alias>>;
 }
 
-type Units = Readonly<Record<string, Pick<FactDefinition, 'unit'>>>;
-type Sets = Readonly<Record<string, { readonly fields: Readonly<Record<string, Pick<ItemSetDefinition['fields'][string], 'unit'>>> }>>;
+type Units = Readonly<Record<string, Pick<FactDefinition, 'unit'> & { readonly title?: string }>>;
+type Sets = Readonly<
+  Record<
+    string,
+    { readonly fields: Readonly<Record<string, Pick<ItemSetDefinition['fields'][string], 'unit'> & { readonly title?: string }>> }
+  >
+>;
+
+/** What is said to be a share of a whole that it is part of. What grows, or is set against something else, may be above 100 %. */
+const SHARE = /share of (?:MemTotal|Slab|SwapTotal|its size|the sample|the last|all )/;
+const NO_SHARE = /grow|per minute/i;
+const sharesIn = (table: Units, prefix = ''): string[] =>
+  Object.entries(table)
+    .filter(([, { unit, title = '' }]) => unit === '%' && SHARE.test(title) && !NO_SHARE.test(title))
+    .map(([name]) => prefix + name);
 
 /** Makes a vocabulary of definitions. */
-export function vocabularyOf(facts: Units, sets: Sets): Vocabulary {
+export function vocabularyOf(facts: Units, sets: Sets, aliases: Readonly<Record<string, Alias>> = {}): Vocabulary {
   const units = (table: Units): [string, Unit][] => Object.entries(table).map(([name, { unit }]) => [name, unit]);
   return {
+    aliases,
+    shares: new Set([...sharesIn(facts), ...Object.entries(sets).flatMap(([set, { fields }]) => sharesIn(fields, `${set}/`))]),
     facts: new Map([...units(facts), ...Object.keys(PSEUDO_FACTS).map((name): [string, Unit] => [name, 'count'])]),
     sets: new Map(
       Object.entries(sets).map(([name, { fields }]) => [name, new Map([['name', 'text'] as [string, Unit], ...units(fields)])]),

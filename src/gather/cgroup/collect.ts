@@ -1,19 +1,37 @@
 import { ParseError } from '../../errors.js';
 import { type Failures, failures } from '../failures.js';
 import { keyedCounts, lines, words } from '../lines.js';
-import type { Collected } from '../source.js';
+import type { Collected, CollectorPlan } from '../source.js';
 import type { Cgroups } from '../sources/cgroup.js';
 import { readable, readOne, type ReadLimits, type ReadResult, type Tree } from '../tree.js';
-import { type Directories, listCgroups } from './directories.js';
+import { type Directories, listCgroups, MAX_CGROUPS, MAX_DEPTH } from './directories.js';
 import { type Draft, type Files, type Reader, V1_FILES, V2_FILES } from './files.js';
 import { findHierarchy, type Hierarchy, ownPath } from './mount.js';
-import { ancestry, effectiveMax, largest, shown } from './select.js';
+import { ancestry, effectiveMax, largest, shown, SHOWN } from './select.js';
 
 const BATCH = 100;
 /** memory.stat of that many is read: it makes the kernel add up all CPUs, for the whole subtree. */
 const STATS = 20;
 const STAT_LIMITS: ReadLimits = { deadlineMs: 2000, maxBytes: 65_536 };
 const SMALL: ReadLimits = { maxBytes: 16_384 };
+
+const names = (files: Files['all']): string => Object.keys(files).join(' ');
+/** The same walk for the collector script. */
+export const CGROUP_READS: CollectorPlan = {
+  cgroups: {
+    CG_MOST: MAX_CGROUPS,
+    CG_MOST_DEPTH: MAX_DEPTH,
+    CG_MOST_SHOWN: SHOWN,
+    CG_MOST_STAT: STATS,
+    CG_ROOT_FILES: 'cgroup.stat release_agent',
+    CG1_ALL: names(V1_FILES.all),
+    CG1_SHOWN: names(V1_FILES.shown),
+    CG1_STAT: names(V1_FILES.stat),
+    CG2_ALL: names(V2_FILES.all),
+    CG2_SHOWN: names(V2_FILES.shown),
+    CG2_STAT: names(V2_FILES.stat),
+  },
+};
 
 /** Walks the hierarchy of the memory controller within the bounds of the walk; null when none is mounted. */
 export async function collectCgroups(tree: Tree): Promise<Collected<Cgroups>> {

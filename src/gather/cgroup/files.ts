@@ -15,7 +15,7 @@ export interface Files {
   readonly stat: Readonly<Record<string, Reader>>;
 }
 
-type Size = 'current' | 'max' | 'high' | 'low' | 'min' | 'swapCurrent' | 'swapMax' | 'peak';
+type Size = 'current' | 'max' | 'high' | 'low' | 'min' | 'swapCurrent' | 'swapMax' | 'peak' | 'kmem';
 
 /** Without a limit v1 prints LONG_MAX rounded down to a page, older kernels LLONG_MAX. */
 const V1_UNLIMITED = 2 ** 62;
@@ -86,6 +86,7 @@ export const V1_FILES: Files = {
     'memory.memsw.usage_in_bytes': memsw('current', 'swapCurrent'),
     'memory.memsw.limit_in_bytes': memsw('max', 'swapMax'),
     'memory.max_usage_in_bytes': size('peak'),
+    'memory.kmem.usage_in_bytes': size('kmem'),
   },
   stat: {
     'memory.stat': (text, draft) => {

@@ -1,7 +1,7 @@
 import type { Draft } from './files.js';
 
 /** How many cgroups are shown, and how many of them for their size alone. */
-const SHOWN = 300;
+export const SHOWN = 300;
 const BY_SIZE = 50;
 
 /** A path and its ancestors, the root first. */

@@ -1,61 +1,178 @@
-import type { LogEvent } from '../sources/kernel-log.js';
-import { type Draft, kills } from './kills.js';
+import type { KernelLog, Victim } from './schema.js';
+import { kills } from './kills.js';
+import { believedFrames } from './moment/call-trace.js';
+import { constraintOf } from './moment/constraint.js';
+import type { Draft, EventDraft } from './moment/draft.js';
+import { looksLikeOom } from './moment/evidence.js';
+import { isRich, isWorthKeeping, momentOf } from './moment/finish.js';
+import { memcgOf } from './moment/memcg.js';
+import { pageSizeOf, USUAL_PAGE } from './moment/page-size.js';
+import { settle } from './moment/tasks.js';
+import { releaseOf } from './moment/trigger.js';
 import type { LogLine } from './prefix.js';
-import { tell } from './told.js';
+import { subsystemOf } from './subsystem.js';
+import { adds, tell } from './told.js';
 
 /** So many events are kept, the last ones. */
 const KEPT = 200;
-/** `CPU: 0 PID: 123 Comm: X` follows the line that names X within a few lines; X may be cut, and may hold blanks. */
-const PID_WITHIN = 6;
-const PID_LINE = /\bP(?:ID|id): (\d{1,10})(?: Comm:|, comm:) (\S{1,64})/;
+/** So many reports are kept: those that show the memory first, of these the last. */
+const REPORTS = 12;
+/** Names of victims that are counted; a log that is not hostile has a few dozen. */
+const NAMES = 1000;
+/** Lines after an event that may add to it. */
+const FOLLOWING = 6;
+/** Two programs say the same within that, seconds. */
+const AT_ONCE = 5;
+/** Events whose moment the kernel prints: warn_alloc(). */
+const FOLLOWED: ReadonlySet<string> = new Set([
+  'allocation-failure',
+  'allocation-stall',
+  'vmalloc-failure',
+  'cma-failure',
+  'percpu-failure',
+]);
 
-/** Folds lines into events and keeps the last of them. */
+type Found = Pick<KernelLog, 'events' | 'kernel'> & Required<Pick<KernelLog, 'dropped' | 'kills' | 'totals' | 'reports'>>;
+
+/** Folds lines into events and keeps the last of them, and the last of the reports. */
 export interface Events {
   readonly take: (record: LogLine) => void;
   /** The events, in the order of the log; one that was folded stands where it happened last. */
-  readonly all: () => LogEvent[];
+  readonly all: () => Found;
 }
 
 /** Starts with no event. */
 export function events(): Events {
-  const kept = new Map<string, Draft>();
-  const oom = kills((event) => keep(`kill ${serial++}`, event));
+  const kept = new Map<string, EventDraft>();
+  const killsByName = new Map<string, number>();
+  const totals = new Map<string, number>();
+  const reports: { event: EventDraft | null; draft: Draft; rich: boolean }[] = [];
+  let kernel: string | undefined;
   let serial = 0;
-  /** An event whose trigger's number is to come. */
-  let awaiting: { event: Draft; lines: number } | null = null;
+  let dropped = 0;
+  /** The event to which the next lines may add. */
+  let recent: { event: EventDraft; lines: number } | null = null;
 
-  function keep(key: string, event: Draft): void {
+  const oom = kills({
+    began: (event) => keep(`kill ${serial++}`, event),
+    ended,
+    killed: ({ name }: Victim) => {
+      if (killsByName.has(name) || killsByName.size < NAMES) killsByName.set(name, (killsByName.get(name) ?? 0) + 1);
+    },
+  });
+
+  function keep(key: string, event: EventDraft): void {
     kept.delete(key);
     kept.set(key, event);
     const [oldest] = kept.keys();
-    if (kept.size > KEPT && oldest !== undefined) kept.delete(oldest);
+    if (kept.size <= KEPT || oldest === undefined) return;
+    kept.delete(oldest);
+    dropped += 1;
   }
-  function fold({ text, time, program }: LogLine): Draft | null {
+  function total(kind: string, many: number): void {
+    totals.set(kind, (totals.get(kind) ?? 0) + many);
+  }
+  function fold(record: LogLine): void {
+    const { text, time, wallTime, program } = record;
     const told = tell(text, program, time);
-    if (told === null) return null;
+    if (told === null) return follow(text);
     const key = told.key ?? `told ${serial++}`;
     const seen = kept.get(key);
-    if (seen) Object.assign(seen, { count: seen.count + told.event.count, time: time ?? seen.time });
-    keep(key, seen ?? told.event);
-    return seen ?? told.event;
+    const again = told.once === true && seen !== undefined && time !== null && seen.time !== null && Math.abs(time - seen.time) <= AT_ONCE;
+    const event: EventDraft = seen ?? { ...told.event };
+    if (!again) total(event.kind, told.event.count);
+    if (seen) {
+      if (seen.firstTime === undefined && seen.time !== null) seen.firstTime = seen.time;
+      Object.assign(seen, { count: seen.count + (again ? 0 : told.event.count), time: time ?? seen.time });
+    }
+    if (wallTime !== undefined) event.wallTime = wallTime;
+    keep(key, event);
+    recent = { event, lines: 0 };
+    if (program === null && FOLLOWED.has(event.kind)) oom.follow(record, event);
   }
-  function numberTrigger(text: string): void {
-    if (awaiting === null) return;
-    awaiting.lines += 1;
-    const { event, lines } = awaiting;
-    const match = PID_LINE.exec(text);
-    if (match && event.trigger?.name.startsWith(match[2] ?? '')) event.trigger = { ...event.trigger, pid: Number(match[1]) };
-    if (match || lines > PID_WITHIN) awaiting = null;
+  function follow(text: string): void {
+    if (recent === null) return;
+    recent.lines += 1;
+    const details = adds(recent.event, text);
+    if (details !== null) Object.assign(recent.event, details);
+    if (recent.lines >= FOLLOWING) recent = null;
+  }
+  function ended(draft: Draft): void {
+    if (draft.tasks !== null) settle(draft.tasks);
+    const isOom = draft.event === null ? !draft.asked && looksLikeOom(draft, pageSizeOf(draft) ?? USUAL_PAGE) : draft.kind.includes('oom');
+    if (isOom && draft.event === null) {
+      draft.kind = 'oom-kill';
+      draft.event = { kind: 'oom-kill', time: draft.time, text: 'Mem-Info:', count: 1 };
+      if (draft.wallTime !== undefined) draft.event.wallTime = draft.wallTime;
+      keep(`kill ${serial++}`, draft.event);
+    }
+    if (isOom) judge(draft);
+    else if (draft.kind === 'allocation-failure' || draft.kind === 'allocation-stall' || draft.kind === 'memory-dump')
+      draft.tail = draft.ended;
+    if (draft.event !== null) complete(draft.event, draft);
+    if (draft.event !== null && isOom) total(draft.event.kind, 1);
+    if (draft.event === null ? !isRich(draft) : !isWorthKeeping(draft)) return;
+    const rich = isRich(draft);
+    const before = reports.findLast(({ event }) => event !== null && event === draft.event);
+    // of alike events that were folded, those that show the memory
+    if (before?.rich === true && !rich) return;
+    reports.push({ event: draft.event, draft, rich });
+    if (reports.length > REPORTS) reports.splice(least(), 1);
+  }
+  /** The report to give up: one without memory, one whose event has a later, the oldest. */
+  function least(): number {
+    const older = reports.slice(0, -1);
+    const thin = older.findIndex(({ rich }) => !rich);
+    if (thin >= 0) return thin;
+    return Math.max(
+      0,
+      older.findIndex(({ event }, at) => event !== null && reports.some((later, place) => place > at && later.event === event)),
+    );
   }
   return {
     take: (record) => {
-      numberTrigger(record.text);
-      const event = (record.program === null ? oom.take(record) : null) ?? fold(record);
-      if (event?.trigger?.pid === null && event !== awaiting?.event) awaiting = { event, lines: 0 };
+      if (kernel === undefined && record.program === null) kernel = releaseOf(record.text);
+      if (record.program === null && oom.take(record)) {
+        if (recent !== null) follow(record.text);
+        return;
+      }
+      fold(record);
     },
     all: () => {
       oom.end();
-      return [...kept.values()];
+      const page = reports.map(({ draft }) => pageSizeOf(draft)).find((size) => size !== null) ?? null;
+      reports.forEach(({ event }, at) => {
+        if (event) event.report = at;
+      });
+      return {
+        events: [...kept.values()],
+        dropped,
+        kills: Object.fromEntries(killsByName),
+        totals: Object.fromEntries(totals),
+        // one host has one size of pages: a report that shows it speaks for those that do not
+        reports: reports.map(({ draft }) => momentOf(draft, page)),
+        ...(kernel === undefined ? {} : { kernel }),
+      };
     },
   };
+}
+
+/** Whose OOM it was: known when all its lines are. */
+function judge(draft: Draft): void {
+  const { event } = draft;
+  const found = constraintOf(draft);
+  const memcg = draft.globalOom !== true && (draft.memcgSaid || found?.constraint === 'CONSTRAINT_MEMCG');
+  if (draft.kind !== 'oom-no-victim') draft.kind = memcg ? 'memcg-oom-kill' : 'oom-kill';
+  if (event === null) return;
+  event.kind = draft.kind as EventDraft['kind'];
+  if (found) event.constraint = found.constraint;
+  const cgroup = memcg || draft.memcgSaid ? memcgOf(draft)?.path : undefined;
+  if (cgroup !== undefined) event.cgroup = cgroup;
+}
+
+/** What the report says of its event. */
+function complete(event: EventDraft, draft: Draft): void {
+  if (draft.trigger) event.trigger = { name: draft.trigger.name, pid: draft.trigger.pid };
+  const subsystem = subsystemOf(believedFrames(draft).map(({ name, module }) => (module === null ? name : `${name} [${module}]`)));
+  if (subsystem !== null && event.subsystem === undefined) event.subsystem = subsystem;
 }

@@ -1,53 +1,76 @@
-import type { KernelLog } from '../sources/kernel-log.js';
+import { clock } from './clock.js';
 import { events } from './events.js';
+import { framer } from './frame.js';
+import { cleanLine } from './clean.js';
 import { type LogLine, type Style, takePrefix } from './prefix.js';
+import { scanner } from './scan.js';
+import type { KernelLog } from './schema.js';
 
-/** A line is read to here: printk's own bound is 1024 bytes, paths of cgroups may make it longer. */
-const LONGEST = 4096;
-/** A line that something wrapped: its end is missing. */
-const WRAPPED =
-  /invoked oom-killer:(?!.*order=)|page allocation (?:failure|stalls)(?!.*mode:)|Killed process(?!.*-rss)|Killed process.*,$|Kill process(?!.*score)/;
-/** What begins a line of its own, whatever stands before. */
-const BEGINS =
-  /^(?:oom-kill:|oom_reaper:|Memory cgroup|Out of |Killed process|Task in |.{1,64}? invoked oom-killer|.{1,64}?: page allocation|Mem-Info:|CPU: )/;
+/** A kernel log that is read as it comes. */
+export interface LogReader {
+  readonly push: (piece: Uint8Array) => void;
+  readonly end: () => KernelLog;
+}
 
 /** Reads a kernel log in one pass. It is text of many origins: what is not recognised is passed over, nothing is an error. */
 export function readLog(text: string): KernelLog {
-  const found = events();
-  const styles = new Map<Style, number>();
-  const seen = { lines: 0, firstTime: null as number | null, lastTime: null as number | null };
-  let held: LogLine | null = null;
-  for (const line of linesOf(text)) {
-    seen.lines += 1;
-    const record = takePrefix(line);
-    if (held !== null && continues(held, record)) {
-      held = joined(held, record);
-      continue;
+  const reader = logReader();
+  reader.push(Buffer.from(text));
+  return reader.end();
+}
+
+/** The same for bytes that come in pieces; holds one piece at a time. When they fail, what came before is read, and `fault` says why. */
+export async function readLogStream(pieces: AsyncIterable<Uint8Array>): Promise<{ log: KernelLog; bytes: number; fault?: string }> {
+  const reader = logReader();
+  let bytes = 0;
+  try {
+    for await (const piece of pieces) {
+      bytes += piece.length;
+      reader.push(piece);
     }
-    if (held !== null) found.take(held);
-    held = record;
+  } catch (error) {
+    const fault = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    return { log: reader.end(), bytes, fault };
+  }
+  return { log: reader.end(), bytes };
+}
+
+function logReader(): LogReader {
+  const found = events();
+  const times = clock();
+  const styles = new Map<Style, number>();
+  function take(record: LogLine): void {
     styles.set(record.style, (styles.get(record.style) ?? 0) + 1);
-    seen.firstTime ??= record.time;
-    seen.lastTime = record.time ?? seen.lastTime;
+    times.take(record);
+    found.take(record);
   }
-  if (held !== null) found.take(held);
-  const [usual] = [...styles].sort(([, a], [, b]) => b - a);
-  return { from: usual?.[0] ?? 'plain', ...seen, events: found.all() };
+  const frame = framer(take, utf8);
+  let passed = '';
+  const scan = scanner({
+    line: (line) => {
+      passed = '';
+      frame.line(line);
+    },
+    gap: (last) => {
+      frame.gap();
+      passed = last;
+    },
+    greedy: frame.greedy,
+  });
+  return {
+    push: scan.push,
+    end: () => {
+      scan.end();
+      frame.end();
+      // the last line tells the time even when it has nothing to do with memory
+      if (passed !== '') times.take(takePrefix(cleanLine(utf8(passed))));
+      const usual = [...styles].sort(([a, m], [b, n]) => Number(a === 'plain') - Number(b === 'plain') || n - m)[0];
+      return { from: usual?.[0] ?? 'plain', lines: scan.count(), ...times.all(), ...found.all() };
+    },
+  };
 }
 
-/** True when a line is the rest of the one before, wrapped on its way here: it has no prefix, and its beginning lacks an end. */
-const continues = (held: LogLine, { style, text }: LogLine): boolean =>
-  style === 'plain' && held.text.length < LONGEST && WRAPPED.test(held.text) && !BEGINS.test(text);
+// oxlint-disable-next-line no-control-regex -- a byte above 127 begins or continues a character
+const ASCII = /^[\0-\u007F]*$/;
 
-const joined = (held: LogLine, { text }: LogLine): LogLine => ({ ...held, text: `${held.text} ${text}` });
-
-/** The lines of a text that are not blank, one at a time: a log may have hundreds of thousands. */
-function* linesOf(text: string): Generator<string> {
-  for (let at = 0; at < text.length;) {
-    const end = text.indexOf('\n', at);
-    const stop = end < 0 ? text.length : end;
-    const line = text.slice(at, Math.min(stop, at + LONGEST)).trimEnd();
-    if (line !== '') yield line;
-    at = stop + 1;
-  }
-}
+const utf8 = (line: string): string => (ASCII.test(line) ? line : Buffer.from(line, 'latin1').toString('utf8'));

@@ -10,16 +10,25 @@ export interface ProcessMemory {
   readonly locked: number;
   readonly hugetlb: number | null;
   readonly hwm: number;
+  /** Kept where it is by the kernel, for a device or a buffer shared with it (VmPin, since 3.1). */
+  readonly pinned?: number;
+  readonly data?: number;
+  /** Slots in its table of open files: no fewer than it has open. */
+  readonly fdSize?: number;
 }
 
 /** What /proc/PID/status says of memory: bytes by the kernel's names. The name of the process is escaped in it, so no line can be forged. */
 export type StatusSizes = ReadonlyMap<string, number>;
 
-const SIZES = /^(Vm(?:RSS|HWM|Lck|PTE|PMD|Swap)|Rss(?:Anon|File|Shmem)|HugetlbPages):[ \t]+(\d{1,15}) kB$/gm;
+const SIZES = /^(Vm(?:RSS|HWM|Lck|Pin|Data|PTE|PMD|Swap)|Rss(?:Anon|File|Shmem)|HugetlbPages):[ \t]+(\d{1,15}) kB$/gm;
 
-/** Reads the sizes in /proc/PID/status; empty for kernel threads and zombies, which have no memory. */
-export const parseStatus = (text: string): StatusSizes =>
-  new Map([...text.matchAll(SIZES)].map(([, name = '', digits = '']) => [name, Number(digits) * 1024]));
+/** Reads the sizes in /proc/PID/status, and FDSize, which counts; empty for kernel threads and zombies, which have no memory. */
+export function parseStatus(text: string): StatusSizes {
+  const sizes = new Map([...text.matchAll(SIZES)].map(([, name = '', digits = '']) => [name, Number(digits) * 1024]));
+  const slots = /^FDSize:[ \t]+(\d{1,10})$/m.exec(text)?.[1];
+  // a kernel thread has the table of the first process
+  return slots === undefined || sizes.size === 0 ? sizes : sizes.set('FDSize', Number(slots));
+}
 
 /** RSS and its shared part from /proc/PID/statm, in bytes. @throws ParseError */
 export function parseStatm(text: string, pageSize: number): { rss: number; shared: number } {
@@ -48,5 +57,11 @@ export function memoryOf(status: StatusSizes, statm: { rss: number; shared: numb
     locked: size('VmLck'),
     hugetlb: status.get('HugetlbPages') ?? null,
     hwm: size('VmHWM'),
+    ...optional('pinned', status.get('VmPin')),
+    ...optional('data', status.get('VmData')),
+    ...optional('fdSize', status.get('FDSize')),
   };
 }
+
+const optional = <K extends string>(name: K, value: number | undefined): { [_ in K]?: number } =>
+  value === undefined ? {} : ({ [name]: value } as { [_ in K]: number });

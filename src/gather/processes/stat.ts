@@ -12,6 +12,8 @@ export interface ProcessStat {
   readonly kernelThread: boolean;
   readonly minflt: number;
   readonly majflt: number;
+  /** utime + stime. */
+  readonly cpuTicks: number;
   readonly threads: number;
   readonly startTicks: number;
   readonly vsize: number;
@@ -42,8 +44,31 @@ export function parseStat(text: string): ProcessStat {
     kernelThread: (field(9, 'flags') & KERNEL_THREAD) !== 0,
     minflt: field(10, 'minflt'),
     majflt: field(12, 'majflt'),
+    cpuTicks: field(14, 'utime') + field(15, 'stime'),
     threads: field(20, 'num_threads'),
     startTicks: field(22, 'starttime'),
     vsize: field(23, 'vsize'),
+  };
+}
+
+/**
+ * What /proc/PID/status tells of the same, where there is no stat: not when the process began, nor its faults and its CPU time (0).
+ * @throws ParseError
+ */
+export function statOfStatus(text: string): ProcessStat {
+  const field = (name: string): string | undefined => new RegExp(`^${name}:[ \\t]+([^\\n]{1,200})$`, 'm').exec(text)?.[1]?.trim();
+  const size = field('VmSize')?.split(' ')[0];
+  return {
+    pid: unsigned(field('Pid'), 'Pid'),
+    name: field('Name') ?? '',
+    state: /^[A-Za-z]/.exec(field('State') ?? '')?.[0] ?? 'S',
+    // a thread of the kernel has no memory of its own
+    kernelThread: field('State') !== undefined && size === undefined,
+    minflt: 0,
+    majflt: 0,
+    cpuTicks: 0,
+    threads: unsigned(field('Threads') ?? '1', 'Threads'),
+    startTicks: 0,
+    vsize: unsigned(size ?? '0', 'VmSize') * 1024,
   };
 }

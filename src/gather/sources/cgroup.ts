@@ -1,5 +1,5 @@
 import { bytes, count, type Infer, list, map, nullable, oneOf, row, text } from '../../json-schema.js';
-import { collectCgroups } from '../cgroup/collect.js';
+import { CGROUP_READS, collectCgroups } from '../cgroup/collect.js';
 import { defineSource } from '../source.js';
 import pressure from './pressure.js';
 
@@ -14,6 +14,7 @@ const group = row(
     swapCurrent: bytes('v1: memsw.usage − usage'),
     swapMax: bytes('absent: no limit; v1: memsw.limit − limit'),
     peak: bytes('since it was created'),
+    kmem: bytes('v1: memory.kmem.usage_in_bytes; before 4.5 it is 0 unless the accounting was switched on for the group'),
     events: map(count(), 'since it was created, descendants with it; v1: max is failcnt'),
     stat: map(count(), 'memory.stat in v2 names: bytes, then event counts'),
     pressure: pressure.schema.properties.memory,
@@ -40,6 +41,7 @@ export default defineSource({
   docs: 'https://docs.kernel.org/admin-guide/cgroup-v2.html#memory',
   reads: ['proc/self/mountinfo', 'proc/self/cgroup', 'proc/cgroups', 'sys/fs/cgroup/*/memory.*'],
   cadence: 'full',
+  collector: CGROUP_READS,
   schema,
   collect: collectCgroups,
 });

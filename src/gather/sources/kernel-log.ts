@@ -1,66 +1,39 @@
-import { count, type Infer, list, nullable, number, oneOf, row, seconds, text } from '../../json-schema.js';
-import { readLog } from '../kernel-log/read.js';
-import { defineSource } from '../source.js';
+import { readLog, readLogStream } from '../kernel-log/read.js';
+import { kernelLogSchema } from '../kernel-log/schema.js';
+import { type Collected, defineSource } from '../source.js';
+import { readable, readOne, type ReadResult, type Tree } from '../tree.js';
 
-const size = nullable(number('bytes'));
-
-const victim = row({
-  name: text(),
-  pid: nullable(count()),
-  totalVmBytes: size,
-  anonRssBytes: size,
-  fileRssBytes: size,
-  shmemRssBytes: size,
-  oomScoreAdj: nullable(number()),
-});
-
-export const EVENT_KINDS = [
-  'oom-kill',
-  'memcg-oom-kill',
-  'oom-no-victim',
-  'allocation-failure',
-  'allocation-stall',
-  'userspace-kill',
-  'hardware-error',
-  'vm-enough-memory',
-] as const;
-
-const event = row(
-  {
-    kind: oneOf(EVENT_KINDS),
-    time: nullable(seconds('since boot; of the last when several are folded')),
-    text: text('the line that says it best, cut'),
-    count: count('of alike ones that were folded'),
-  },
-  {
-    order: number('of the allocation: 2^order pages; -1: asked for by SysRq'),
-    gfpMask: text('as printed'),
-    constraint: text('CONSTRAINT_NONE, CONSTRAINT_MEMCG, …'),
-    cgroup: text('whose limit was met'),
-    trigger: row({ name: text('whose allocation it was'), pid: nullable(count()) }),
-    victims: list(victim),
-  },
-);
-
-const schema = row({
-  from: text('how the lines are written'),
-  lines: count(),
-  firstTime: nullable(seconds('since boot: the ring may have lost what was before')),
-  lastTime: nullable(seconds('since boot')),
-  events: list(event, 'in the order of the log, the last 200'),
-});
-
-export type KernelLog = Infer<typeof schema>;
-export type LogEvent = KernelLog['events'][number];
-export type Victim = NonNullable<LogEvent['victims']>[number];
+const FILE = 'kernel-log.txt';
+const LIMITS = { maxBytes: 16 * 1024 * 1024, deadlineMs: 3000 };
 
 /** The kernel log: what it says happened to memory. It is lossy (a ring that is overwritten): counters outrank it. */
 export default defineSource({
   title: 'kernel log',
   docs: 'https://docs.kernel.org/admin-guide/sysctl/kernel.html#printk',
-  reads: ['kernel-log.txt'],
+  reads: [FILE],
   cadence: 'last',
-  limits: { maxBytes: 16 * 1024 * 1024, deadlineMs: 3000 },
-  schema,
-  parse: readLog,
+  limits: LIMITS,
+  schema: kernelLogSchema,
+  collect: async (tree) => (await streamed(tree)) ?? held(tree),
 });
+
+type Found = Collected<ReturnType<typeof readLog>>;
+
+/** A log of any size, one piece of it in memory at a time; null when the tree has none to give. */
+async function streamed(tree: Tree): Promise<Found | null> {
+  const pieces = (await tree.open?.(FILE)) ?? null;
+  if (pieces === null) return null;
+  const started = performance.now();
+  const { log, bytes, fault } = await readLogStream(pieces);
+  const result: ReadResult = { path: FILE, status: 'ok', text: '', bytes, seconds: (performance.now() - started) / 1000 };
+  if (fault !== undefined) return { data: bytes === 0 ? null : log, reads: [{ ...result, status: 'failed', reason: fault }] };
+  return log.lines === 0 ? { data: null, reads: [empty(result)] } : { data: log, reads: [result] };
+}
+
+async function held(tree: Tree): Promise<Found> {
+  const result = await readOne(tree, FILE, LIMITS);
+  if (!readable(result)) return { data: null, reads: [result] };
+  return result.text.trim() === '' ? { data: null, reads: [empty(result)] } : { data: readLog(result.text), reads: [result] };
+}
+
+const empty = (result: ReadResult): ReadResult => ({ ...result, status: 'failed', reason: 'is empty' });

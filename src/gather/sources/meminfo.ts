@@ -13,7 +13,8 @@ export default defineSource({
   parse: (text) => {
     // 2.4 kernels begin with a table of the same numbers in bytes
     const fields = keyedSizes(text, /^\s*(total:|Mem:\s+\d+\s+\d+|Swap:\s+\d+\s+\d+)/);
-    if (fields['MemTotal'] === undefined) throw new ParseError('no MemTotal line');
+    // pasted in part, it may lack any line
+    if (Object.keys(fields).length === 0) throw new ParseError('no line "Name: number kB" in it');
     return fields;
   },
 });

@@ -43,7 +43,8 @@ function parseNode(node: number, parts: ReadonlyMap<string, string>) {
       node,
       meminfo: keyedSizes(of('meminfo').replaceAll(/^[ \t]*Node[ \t]+\d+[ \t]+/gm, '')),
       numastat: keyedCounts(of('numastat')),
-      vmstat: keyedCounts(of('vmstat')),
+      // kernels with more counters than names print some without one
+      vmstat: keyedCounts(of('vmstat').replaceAll(/^ \d+$/gm, '')),
       cpulist: of('cpulist').trim(),
       ...(distance.length > 0 ? { distance } : {}),
     };

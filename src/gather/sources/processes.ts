@@ -1,5 +1,5 @@
-import { bytes, count, type Infer, list, map, nullable, number, row, seconds, text } from '../../json-schema.js';
-import { walkProcesses } from '../processes/walk.js';
+import { boolean, bytes, count, type Infer, list, map, nullable, number, row, seconds, text } from '../../json-schema.js';
+import { PROCESS_READS, walkProcesses } from '../processes/walk.js';
 import { defineSource } from '../source.js';
 
 const group = row(
@@ -28,7 +28,31 @@ const process = row(
     oomScoreAdj: nullable(number('-1000..1000')),
     cgroup: nullable(text('path in the hierarchy of the memory controller')),
   },
-  { command: text('cut at 200 characters, secrets masked; of the largest only'), pss: bytes('of the largest only') },
+  {
+    command: text('cut at 200 characters, secrets masked; of the largest only'),
+    pss: bytes('of the largest only'),
+    pinned: bytes('VmPin, since 3.1'),
+    data: bytes('VmData: address space for data, touched or not'),
+    limits: row(
+      {},
+      { addressSpace: bytes(), data: bytes(), locked: bytes(), resident: bytes('without effect since 2.4'), openFiles: count() },
+      'soft limits; one that is not set is missing',
+    ),
+  },
+);
+
+const holder = row(
+  { pid: count(), name: text('chosen by the process') },
+  {
+    fdSize: count('slots in its table of open files: no fewer than are open'),
+    pinned: bytes('VmPin'),
+    open: count('open files'),
+    kinds: map(
+      count(),
+      'open files by kind: pipe, socket, eventfd, eventpoll, io_uring, perf_event, bpf-map, memfd, deleted-in-memory, file …',
+    ),
+    sockets: list(count('inode'), 'the first 200'),
+  },
 );
 
 const schema = row(
@@ -44,7 +68,23 @@ const schema = row(
     groups: list(group, 'of one name, the 40 largest by anon + swap'),
     top: list(process, 'the 100 largest by anon + shmem + swap, without kernel threads'),
   },
-  { estimated: { type: 'boolean', const: true, description: 'anon is resident − shared: the kernel has no RssAnon' } as const },
+  {
+    daemons: list(text(), 'of those that act when memory gets short, or change its settings: systemd-oomd, earlyoom, tuned …'),
+    fdSlots: count('Σ FDSize of all processes'),
+    holders: list(holder, 'the largest, and those with most open files or pinned memory: they may hold memory of the kernel'),
+    blocked: list(
+      row({ pid: count(), name: text('chosen by the process'), kernelThread: boolean() }, { wchan: text('the function it waits in') }),
+      'that wait uninterruptibly, the first 32',
+    ),
+    reclaimers: list(
+      row(
+        { pid: count(), name: text('kswapd0, kcompactd0, khugepaged …'), state: text('R S D …'), cpu: seconds('CPU time since it began') },
+        { cpuPct: number('of one CPU, as top said it of its last interval, or ps of all the time since it began') },
+      ),
+      'kernel threads that reclaim and compact memory',
+    ),
+    estimated: { type: 'boolean', const: true, description: 'anon is resident − shared: the kernel has no RssAnon' } as const,
+  },
 );
 
 export type Processes = Infer<typeof schema>;
@@ -54,8 +94,21 @@ export type ProcessEntry = Processes['top'][number];
 export default defineSource({
   title: '/proc/PID',
   docs: 'https://docs.kernel.org/filesystems/proc.html#process-specific-subdirectories',
-  reads: ['proc/*/stat', 'proc/*/status', 'proc/*/statm', 'proc/*/oom_score_adj', 'proc/*/cgroup', 'proc/*/cmdline', 'proc/*/smaps_rollup'],
+  reads: [
+    'proc/*/stat',
+    'proc/*/status',
+    'proc/*/statm',
+    'proc/*/oom_score_adj',
+    'proc/*/cgroup',
+    'proc/*/limits',
+    'proc/*/fd.links',
+    'proc/*/wchan',
+    'proc/*/cpu.pct',
+    'proc/*/cmdline',
+    'proc/*/smaps_rollup',
+  ],
   cadence: 'full',
+  collector: PROCESS_READS,
   schema,
   collect: walkProcesses,
 });

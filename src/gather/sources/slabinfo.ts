@@ -11,15 +11,18 @@ export default defineSource({
   cadence: 'full',
   limits: { maxBytes: 8 << 20, deadlineMs: 2000 },
   schema: list(
-    row({
-      name: text('of the cache; allocators merge caches of like size under one name'),
-      activeObjects: count('in use; SLUB counts objects on per-CPU slabs as in use'),
-      objects: count(),
-      objectSize: bytes(),
-      bytes: bytes('all pages of the cache'),
-      slabs: count(),
-      objectsPerSlab: count(),
-    }),
+    row(
+      {
+        name: text('of the cache; allocators merge caches of like size under one name'),
+        activeObjects: count('in use; SLUB counts objects on per-CPU slabs as in use'),
+        objects: count(),
+        objectSize: bytes(),
+        bytes: bytes('all pages of the cache'),
+        slabs: count(),
+        objectsPerSlab: count(),
+      },
+      { activeSlabs: count('with an object in use, when they are fewer than all: SLUB counts all') },
+    ),
   ),
   parse: (text, { pageSize }) => {
     const caches = [];
@@ -56,11 +59,14 @@ function parseCache(line: string, where: string, pageSize: number) {
   const numbers = head.slice(-columns).map((word) => unsigned(word, where));
   const [activeObjects = 0, objects = 0, objectSize = 0] = numbers;
   if (slabdata < 0) {
-    const [slabs = 0, pages = 0] = numbers.slice(4);
+    const [active = 0, slabs = 0, pages = 0] = numbers.slice(3);
     const objectsPerSlab = slabs === 0 ? 0 : Math.round(objects / slabs);
-    return { name, activeObjects, objects, objectSize, bytes: slabs * pages * pageSize, slabs, objectsPerSlab };
+    return { name, activeObjects, objects, objectSize, bytes: slabs * pages * pageSize, slabs, objectsPerSlab, ...fewer(active, slabs) };
   }
   const [objectsPerSlab = 0, pages = 0] = numbers.slice(3);
+  const active = unsigned(parts[slabdata + 1], where);
   const slabs = unsigned(parts[slabdata + 2], where);
-  return { name, activeObjects, objects, objectSize, bytes: slabs * pages * pageSize, slabs, objectsPerSlab };
+  return { name, activeObjects, objects, objectSize, bytes: slabs * pages * pageSize, slabs, objectsPerSlab, ...fewer(active, slabs) };
 }
+
+const fewer = (activeSlabs: number, slabs: number): { activeSlabs?: number } => (activeSlabs < slabs ? { activeSlabs } : {});

@@ -11,7 +11,7 @@ export default defineSource({
   title: '/proc/stat',
   docs: 'https://docs.kernel.org/filesystems/proc.html#miscellaneous-kernel-statistics-in-proc-stat',
   reads: ['proc/stat'],
-  cadence: 'full',
+  cadence: 'every',
   limits: { deadlineMs: 1000 },
   schema: row(
     {
@@ -21,7 +21,13 @@ export default defineSource({
       processes: count('forks since boot'),
       cpu: map(seconds(), 'since boot, all CPUs together'),
     },
-    { procsRunning: count('runnable tasks of the moment'), procsBlocked: count('tasks that wait for I/O at the moment') },
+    {
+      procsRunning: count('runnable tasks of the moment'),
+      procsBlocked: count('tasks that wait for I/O at the moment'),
+      intr: count('interrupts since boot'),
+      guest: seconds('in guests, since boot; part of user'),
+      guestNice: seconds('in guests of low priority, since boot; part of nice'),
+    },
   ),
   parse: (text, { clockTicks }) => {
     const fields = new Map(lines(text).map((line) => [words(line)[0] ?? '', words(line).slice(1)]));
@@ -29,6 +35,7 @@ export default defineSource({
     const times = fields.get('cpu');
     if (!times) throw new ParseError('no line "cpu"');
     const names = CPU_TIMES.slice(0, times.length);
+    const [guest, guestNice] = times.slice(CPU_TIMES.length).map((time) => unsigned(time, 'cpu guest') / clockTicks);
     return {
       cpus: [...fields.keys()].filter((name) => /^cpu\d+$/.test(name)).length,
       btime: number('btime'),
@@ -37,6 +44,9 @@ export default defineSource({
       cpu: Object.fromEntries(names.map((name, index) => [name, unsigned(times[index], `cpu ${name}`) / clockTicks])),
       ...(fields.has('procs_running') ? { procsRunning: number('procs_running') } : {}),
       ...(fields.has('procs_blocked') ? { procsBlocked: number('procs_blocked') } : {}),
+      ...(fields.has('intr') ? { intr: number('intr') } : {}),
+      ...(guest === undefined ? {} : { guest }),
+      ...(guestNice === undefined ? {} : { guestNice }),
     };
   },
 });

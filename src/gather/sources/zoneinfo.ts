@@ -33,8 +33,11 @@ export default defineSource({
   limits: { maxBytes: 8 << 20, deadlineMs: 2000 },
   schema: list(zone, 'in the kernel’s order; zones without memory are listed too'),
   parse: (text, { pageSize }) => {
-    const zones = blocks(text).map(({ node, name, body }) => parseZone(node, name, body, pageSize));
-    if (zones.length === 0) throw new ParseError('no line "Node 0, zone Normal"');
+    const found = blocks(text).map(({ node, name, body }) => parseZone(node, name, body, pageSize));
+    if (found.length === 0) throw new ParseError('no line "Node 0, zone Normal"');
+    // of a pasted part the last zone is often cut off
+    const zones = found.filter((zone) => typeof zone !== 'string');
+    if (zones.length === 0) throw new ParseError(found.find((zone) => typeof zone === 'string') ?? '');
     return zones;
   },
 });
@@ -59,7 +62,8 @@ function blocks(text: string): Block[] {
 
 const GAUGE = /^\s*(?:pages\s+)?(free|boost|min|low|high|spanned|present|managed)\s+(\d+)\s*$/;
 
-function parseZone(node: string, name: string, body: readonly string[], pageSize: number): Zone {
+/** A zone, or what it lacks. */
+function parseZone(node: string, name: string, body: readonly string[], pageSize: number): Zone | string {
   const where = `node ${node} zone ${name}`;
   const size = (digits: string | undefined, field: string): number => unsigned(digits, `${where}: ${field}`) * pageSize;
   const gauges = new Map<string, number>();
@@ -76,19 +80,19 @@ function parseZone(node: string, name: string, body: readonly string[], pageSize
     const gaveUp = /^\s*(?:all|node)_unreclaimable:\s*(\d+)\s*$/.exec(line);
     if (gaveUp) rest.unreclaimable = Number(gaveUp[1]) !== 0;
   }
-  const need = (field: string): number => {
-    const value = gauges.get(field);
-    if (value === undefined) throw new ParseError(`${where}: no line "${field}"`);
-    return value;
-  };
+  const [free, min, low, high] = ['free', 'min', 'low', 'high'].map((field) => gauges.get(field));
+  if (free === undefined || min === undefined || low === undefined || high === undefined) {
+    const lacking = ['free', 'min', 'low', 'high'].find((field) => !gauges.has(field));
+    return `${where}: no line "${lacking}"`;
+  }
   const optional = [...gauges].filter(([field]) => !['free', 'min', 'low', 'high'].includes(field));
   return {
     node: unsigned(node, where),
     zone: name,
-    free: need('free'),
-    min: need('min'),
-    low: need('low'),
-    high: need('high'),
+    free,
+    min,
+    low,
+    high,
     pcp,
     ...Object.fromEntries(optional),
     ...rest,

@@ -1,7 +1,9 @@
-import { spawn } from 'node:child_process';
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { InputError } from '../../errors.js';
+import { bunzip2 } from './bunzip2.js';
+import { byTool } from './by-tool.js';
+import { unzstd } from './unzstd.js';
 
 export type Format = 'tar' | 'gzip' | 'xz' | 'zstd' | 'zip' | 'bzip2';
 
@@ -10,6 +12,9 @@ const MAGIC: readonly (readonly [Format, readonly number[]])[] = [
   ['xz', [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]],
   ['zstd', [0x28, 0xb5, 0x2f, 0xfd]],
   ['zip', [0x50, 0x4b, 0x03, 0x04]],
+  // with nothing in it; in several parts
+  ['zip', [0x50, 0x4b, 0x05, 0x06]],
+  ['zip', [0x50, 0x4b, 0x07, 0x08]],
   ['bzip2', [0x42, 0x5a, 0x68]],
 ];
 
@@ -31,12 +36,22 @@ function isTarHeader(head: Buffer): boolean {
 /** Opens the archive's bytes anew each time it is called. */
 export type Opener = () => Readable;
 
-/** Bytes of the archive, unpacked as they are asked for. @throws InputError naming the archive when they are damaged. */
-export async function* unpacked(name: string, format: Format, openIt: Opener): AsyncGenerator<Uint8Array> {
+/** What unpacks to one stream of bytes; a zip has many, and is read in its own way. */
+export type StreamFormat = Exclude<Format, 'zip'>;
+
+/** The bytes unpacked as they are asked for; the first three megabytes may be asked for twice. @throws InputError naming the archive when they are damaged. */
+export async function* unpacked(name: string, format: StreamFormat, openIt: Opener): AsyncGenerator<Uint8Array> {
   if (format === 'tar') return yield* openIt();
   if (format === 'gzip') return yield* gunzipped(name, openIt);
   if (format === 'xz') return yield* unxzed(name, openIt);
-  throw new InputError(`${name}: is packed with ${format}, which is not read here; accepted are .tar, .tar.gz and .tar.xz`);
+  const source = openIt();
+  try {
+    yield* format === 'bzip2' ? bunzip2(source) : unzstd(name, source);
+  } catch (error) {
+    throw damaged(name, format, error);
+  } finally {
+    source.destroy();
+  }
 }
 
 async function* gunzipped(name: string, openIt: Opener): AsyncGenerator<Uint8Array> {
@@ -70,40 +85,18 @@ async function* unxzed(name: string, openIt: Opener): AsyncGenerator<Uint8Array>
     // 2, 4, 6: a check, a memory need or options this decoder has not (xz-embedded's xz.h); the xz tool has them all
     if (begun || !/error code [246]$/.test(String(error))) throw damaged(name, 'xz', error);
   } finally {
-    await reader.cancel().catch(() => undefined);
+    // not awaited: it waits for the source, which may be what has failed
+    reader.cancel().catch(() => undefined);
     source.destroy();
   }
-  yield* byTool(name, openIt);
-}
-
-async function* byTool(name: string, openIt: Opener): AsyncGenerator<Uint8Array> {
-  const source = openIt();
-  const tool = spawn('xz', ['-dc', '--memlimit-decompress=512MiB'], { stdio: ['pipe', 'pipe', 'pipe'] });
-  const ended = new Promise<string | null>((resolve) => {
-    let said = '';
-    tool.stderr.on('data', (chunk: Buffer) => (said = `${said}${chunk.toString('utf8')}`.slice(0, 300)));
-    tool.once('error', (error) => resolve(`xz could not be started: ${error.message}`));
-    tool.once('close', (code) => resolve(code === 0 ? null : said.trim().split('\n')[0] || `xz ended with status ${code}`));
-  });
-  tool.stdin.on('error', () => undefined);
-  tool.stdout.on('error', () => undefined);
-  source.on('error', () => tool.kill('SIGKILL'));
-  source.pipe(tool.stdin);
-  try {
-    for await (const chunk of tool.stdout) yield chunk as Uint8Array;
-    const problem = await ended;
-    if (problem !== null) throw new InputError(`${name}: needs the xz tool to unpack, and that failed: ${problem}`);
-  } finally {
-    source.destroy();
-    tool.kill('SIGKILL');
-  }
+  yield* byTool(name, 'xz', ['-dc', '--memlimit-decompress=512MiB'], openIt());
 }
 
 function damaged(name: string, kind: string, error: unknown): InputError {
   if (error instanceof InputError) return error;
   const said = error instanceof Error ? error.message : String(error);
   // the decoder stops short in its own ways when its input does
-  const short = /unexpected end|error code 8|reading 'byteLength'|null/i.test(said);
+  const short = /unexpected e(?:nd|of)|error code 8|reading 'byteLength'|null/i.test(said);
   return new InputError(
     `${name}: ${short ? `the ${kind} data end too early: the archive is truncated` : `the ${kind} data are damaged (${said})`}`,
   );

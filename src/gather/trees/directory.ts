@@ -7,6 +7,8 @@ import { plainPath } from './paths.js';
 
 const DEFAULT_MAX_BYTES = 1_048_576;
 const CHUNK = 65_536;
+/** Pieces of a file that is read as a stream. */
+const PIECE = 262_144;
 const STATUS_OF: Readonly<Record<string, ReadStatus>> = {
   ENOENT: 'absent',
   ENOTDIR: 'absent',
@@ -56,7 +58,20 @@ export function directoryTree(root: string): Tree {
     }
   }
 
+  async function openFile(file: string): Promise<AsyncIterable<Uint8Array> | null> {
+    let handle: FileHandle | undefined;
+    try {
+      handle = await open(await locate(file), constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+      if ((await handle.stat()).isFile()) return handle.createReadStream({ highWaterMark: PIECE });
+    } catch {
+      // read() says why
+    }
+    await handle?.close();
+    return null;
+  }
+
   return {
+    open: openFile,
     read: async (paths, limits: ReadLimits = {}) => {
       const results: ReadResult[] = [];
       for (const file of paths) results.push(await readFile(file, limits.maxBytes ?? DEFAULT_MAX_BYTES));

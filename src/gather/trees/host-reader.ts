@@ -199,8 +199,31 @@ export function readerMain(load: NodeJS.Require): void {
     return { ...denied, reason: reasons.join('; ') };
   }
 
+  const MOST_LINKS = 20_000;
+
+  /** What the open files of a process are: a line "number target" each. The links are not followed: what they name may hang. */
+  function openFiles(root: string, path: string, maxBytes: number): Answer {
+    const dir = locate(root, path.slice(0, -'.links'.length));
+    const names = fs.readdirSync(dir);
+    const kept: string[] = [];
+    for (const name of names.slice(0, MOST_LINKS)) {
+      try {
+        const target = fs.readlinkSync(`${dir}/${name}`);
+        kept.push(`${name} ${target.replaceAll(/[\\\n]/g, (byte) => (byte === '\n' ? String.raw`\n` : '\\\\'))}\n`);
+      } catch (error) {
+        // closed meanwhile
+        if (codeOf(error) !== 'ENOENT') throw error;
+      }
+    }
+    if (names.length > MOST_LINKS) kept.push(`total ${names.length}\n`);
+    const body = Buffer.from(kept.join(''));
+    if (body.length <= maxBytes) return { status: 'ok', body };
+    return { status: 'truncated', reason: `longer than ${maxBytes} bytes`, body: body.subarray(0, maxBytes) };
+  }
+
   function readOnePath(root: string, path: string, maxBytes: number): Answer {
     try {
+      if (/^proc\/\d{1,10}\/fd\.links$/.test(path)) return openFiles(root, path, maxBytes);
       if (path === 'statfs.txt') return mountSizes(root);
       if (path === 'kernel-log.txt') return readKernelLog(root, maxBytes);
       return readFile(root, path, maxBytes);

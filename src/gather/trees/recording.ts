@@ -1,20 +1,38 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { InputError } from '../../errors.js';
-import { readable, type Tree } from '../tree.js';
+import { readable, type ReadResult, type Tree } from '../tree.js';
 import { plainPath } from './paths.js';
 
 /**
  * A tree that also writes what is read from it below `dir`; `moved` gives single files another place. A directory that was
- * listed and held something is made too, so that a walk over what was written finds the same. @throws InputError when it cannot write.
+ * listed and held something is made too, so that a walk over what was written finds the same. What two sources read is read
+ * from the host once: both see what was written. @throws InputError when it cannot write.
  */
 export function recordingTree(tree: Tree, dir: string, moved: Readonly<Record<string, string>> = {}): Tree {
+  const written = new Map<string, ReadResult>();
+  const fileOf = (plain: string): string => moved[plain] ?? path.join(dir, plain);
+
+  async function keep(result: ReadResult): Promise<void> {
+    const plain = plainPath(result.path);
+    if (plain === null || !readable(result)) return;
+    await writeEvidence(fileOf(plain), result.text);
+    if (result.status === 'ok') written.set(plain, { ...result, text: '' });
+  }
   return {
     read: async (paths, limits) => {
-      const results = await tree.read(paths, limits);
-      for (const result of results) {
-        const plain = plainPath(result.path);
-        if (plain !== null && readable(result)) await writeEvidence(moved[plain] ?? path.join(dir, plain), result.text);
+      const fresh = await tree.read(
+        paths.filter((wanted) => !written.has(wanted)),
+        limits,
+      );
+      const seen = new Set(written.keys());
+      for (const result of fresh) await keep(result);
+      let next = 0;
+      const results: ReadResult[] = [];
+      for (const wanted of paths) {
+        const known = seen.has(wanted) ? written.get(wanted) : undefined;
+        const result = known ? { ...known, text: await readFile(fileOf(wanted), 'utf8') } : fresh[next++];
+        if (result) results.push(result);
       }
       return results;
     },

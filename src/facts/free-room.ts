@@ -1,0 +1,54 @@
+import { defineFacts, Unknown } from './fact.js';
+import type { View } from './view.js';
+
+const MIB = 1 << 20;
+/** The most that the kernel chooses for vm.min_free_kbytes by itself (init_per_zone_wmark_min() of mm/page_alloc.c). */
+const MOST_BY_DEFAULT = 256 * MIB;
+/** vm.watermark_scale_factor where it was not read, in 1/10000. */
+const SCALE = 10;
+
+/** Free memory against the marks at which reclaim begins and ends: far above them nothing has reason to reclaim. */
+export default defineFacts({
+  'mem.free_over_high': {
+    title: 'Free memory of the host, against the marks at which background reclaim sleeps',
+    unit: '1',
+    formula:
+      'Σ free / Σ high of the zones; without /proc/zoneinfo MemFree / (min + 2 × max(min / 4, MemTotal × watermark_scale_factor / 10000))',
+    validity:
+      'without vm.min_free_kbytes the most that the kernel chooses by itself, 256 MiB, counts as min: rather too low than too high; of the host: a single node may be short',
+    reference: 'https://github.com/torvalds/linux/blob/v6.12/mm/page_alloc.c',
+    value: (view) => view.maybe(() => byZones(view)) ?? byMeminfo(view),
+  },
+  'reclaim.watermark_scale': {
+    title: 'Distance between the marks of a zone, in 1/10000 of its size',
+    unit: '1',
+    formula: 'vm.watermark_scale_factor',
+    reference: 'https://docs.kernel.org/admin-guide/sysctl/vm.html#watermark-scale-factor',
+    value: (view) => view.sysctl('watermark_scale_factor'),
+  },
+});
+
+function byZones(view: View): number {
+  const zones = view.last('zoneinfo');
+  view.used('/proc/zoneinfo free, high');
+  const sum = (of: 'free' | 'high'): number => zones.reduce((all, zone) => all + zone[of], 0);
+  if (sum('high') === 0) throw new Unknown('the zones have no marks');
+  return sum('free') / sum('high');
+}
+
+function byMeminfo(view: View): number {
+  const { free, total } = view.maybe(() => ({ free: view.number('mem.free_bytes'), total: view.meminfo('MemTotal') })) ?? byLists(view);
+  const min = view.maybe(() => view.number('config.min_free_bytes')) ?? MOST_BY_DEFAULT;
+  const scale = view.maybe(() => view.sysctl('watermark_scale_factor')) ?? SCALE;
+  return free / (min + 2 * Math.max(min / 4, (total * scale) / 10_000));
+}
+
+/** Both by the lists of /proc/pagetypeinfo, which names every page block. */
+function byLists(view: View): { free: number; total: number } {
+  const { free, blocks, pagesPerBlock } = view.last('pagetypeinfo');
+  view.used('/proc/pagetypeinfo');
+  const pages = free.reduce((all, list) => all + list.free.reduce((sum, count, order) => sum + count * 2 ** order, 0), 0);
+  const inBlocks = blocks.reduce((all, { types }) => all + Object.values(types).reduce((sum, count) => sum + count, 0), 0);
+  if (inBlocks === 0) throw new Unknown('/proc/pagetypeinfo does not tell how much memory there is');
+  return { free: pages * view.pageSize, total: inBlocks * pagesPerBlock * view.pageSize };
+}

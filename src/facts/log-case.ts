@@ -1,0 +1,144 @@
+import { defineFacts, Unknown } from './fact.js';
+import { ageOf, eventsOf } from './log-lines.js';
+import { atLimit, lastMoment, momentsOf, ramOf, sizeOf } from './oom-moment.js';
+import type { View } from './view.js';
+
+/** A score this high was moved by oom_score_adj: nobody holds all of RAM and swap. */
+const MOVED = 950;
+const HOUR = 3600;
+const DAY = 86_400;
+/** What tells of the present: a log beside any of these does not stand alone. */
+const LIVE = ['meminfo', 'vmstat', 'zoneinfo', 'buddyinfo', 'pressure', 'processes', 'cgroup', 'slabinfo', 'swaps', 'loadavg'] as const;
+const OOM_KINDS = ['oom-kill', 'memcg-oom-kill', 'oom-no-victim'] as const;
+
+/** What part the kernel log plays: all that is known, or the past beside the present. */
+export default defineFacts({
+  'log.only': {
+    title: 'Nothing but a kernel log is known',
+    unit: 'boolean',
+    formula: 'a kernel log was read, and none of the files that show the present',
+    value: (view) => view.readings('kernel-log').length > 0 && LIVE.every((id) => view.readings(id).length === 0),
+  },
+  'log.oom_case': {
+    title: 'How much the OOM kills of the log matter now',
+    unit: 'text',
+    formula:
+      'none; alone: the log is all that is known; hour, day: the last one is not older than 3600 s, 86400 s; earlier: older, or its age is not known',
+    validity: 'none also when no log was read',
+    value: oomCase,
+  },
+  'log.oom_tasks_shown': {
+    title: 'The log shows the processes at the last OOM kill',
+    unit: 'boolean',
+    formula: 'a table of tasks with at least one row',
+    value: (view) => (lastMoment(view).tasks?.count ?? 0) > 0,
+  },
+  'log.oom_memory_shown': {
+    title: 'The log shows the memory of the host at the last OOM kill',
+    unit: 'boolean',
+    formula: 'the zones, or the sums of Mem-Info',
+    value: (view) => {
+      const moment = lastMoment(view);
+      return moment.zones.length > 0 || ramOf(moment) !== undefined;
+    },
+  },
+  'log.oom_slab_shown': {
+    title: 'Kernel objects outweighed the pages of processes and files at the last OOM kill',
+    unit: 'boolean',
+    formula: 'the log lists “Unreclaimable slab info”: the kernel does so when it is more than all LRU pages',
+    reference: 'https://github.com/torvalds/linux/blob/v6.12/mm/oom_kill.c',
+    validity: 'kernel 4.15 and later',
+    value: (view) => lastMoment(view).slabs.length > 0,
+  },
+  'log.oom_owner_shown': {
+    title: 'The log shows how much the one that was killed held, or who held how much',
+    unit: 'boolean',
+    formula: 'a table of tasks, or a score in the line of the kill',
+    value: (view) => (lastMoment(view).tasks?.count ?? 0) > 0 || view.maybe(() => scoreShare(view)) !== undefined,
+  },
+  'log.oom_score_share_pct': {
+    title: 'Share of RAM and swap of the last process killed for the host, by its score',
+    unit: '%',
+    formula: '(score − oom_score_adj) / 10: badness is in thousandths of RAM and swap',
+    validity: 'kernels that print “score N”, 2.6.36 to 5.3; unknown when the score was moved by oom_score_adj',
+    reference: 'https://github.com/torvalds/linux/blob/v4.19/mm/oom_kill.c',
+    value: scoreShare,
+  },
+  'log.oom_tasks_bytes': {
+    title: 'Memory of all processes that the log lists at the last OOM kill',
+    unit: 'bytes',
+    formula: 'Σ rss + swapents of the table',
+    value: (view) => {
+      const totals = lastMoment(view).tasks?.totals;
+      if (!totals) throw new Unknown('the kernel log does not list the processes');
+      return totals.rss + totals.swap;
+    },
+  },
+  'log.oom_from_fault': {
+    title: 'The OOM killer was called at the end of a page fault',
+    unit: 'boolean',
+    formula: 'pagefault_out_of_memory in the call trace, or a mask of 0',
+    value: (view) => {
+      const { trace, gfpMask } = lastMoment(view);
+      return trace.some((name) => name.startsWith('pagefault_out_of_memory')) || /^0x0(?:\(\))?$/.test(gfpMask ?? '');
+    },
+  },
+  'log.oom_marks_impossible': {
+    title: 'A watermark at the last OOM kill is larger than its zone',
+    unit: 'boolean',
+    formula: 'min > present of a zone',
+    value: (view) => lastMoment(view).zones.some(({ min, present }) => present !== undefined && present > 0 && min > present),
+  },
+  'log.oom_of_many_pages': {
+    title: 'The log says that the request before the last OOM kill was of several pages',
+    unit: 'boolean',
+    formula: 'order above 0; false also when no order is told',
+    value: (view) => (lastMoment(view).order ?? 0) > 0,
+  },
+  'log.oom_room_out_of_reach': {
+    title: 'All room at the last OOM kill was where not every request may go',
+    unit: 'boolean',
+    formula: 'free above twice high in zones HighMem or Movable only, and the mask of the request is not told: it cannot have allowed them',
+    value: (view) => {
+      const { zones, gfpMask } = lastMoment(view);
+      const roomy = zones.filter(({ free, high }) => high > 0 && free > 2 * high);
+      return gfpMask === undefined && roomy.length > 0 && roomy.every(({ zone }) => zone === 'HighMem' || zone === 'Movable');
+    },
+  },
+  'log.oom_dirty_pct': {
+    title: 'Unwritten data at the last OOM kill',
+    unit: '%',
+    formula: 'dirty + writeback of the limit that was met, or of RAM',
+    value: dirtyShare,
+  },
+});
+
+function oomCase(view: View): string {
+  if (view.readings('kernel-log').length === 0) return 'none';
+  const events = eventsOf(view, ...OOM_KINDS);
+  if (events.length === 0) return 'none';
+  if (view.fact('log.only') === true) return 'alone';
+  const age = view.maybe(() => ageOf(view, events.at(-1)));
+  if (age === undefined) return 'earlier';
+  return age <= HOUR ? 'hour' : age <= DAY ? 'day' : 'earlier';
+}
+
+function dirtyShare(view: View): number {
+  const moment = lastMoment(view);
+  const stats = moment.memcg?.groups?.[0]?.stats ?? {};
+  const [dirty, writeback, size] = atLimit(moment)
+    ? [stats['file_dirty'] ?? stats['dirty'], stats['file_writeback'] ?? stats['writeback'], moment.memcg?.limit]
+    : [sizeOf(moment, 'dirty'), sizeOf(moment, 'writeback'), ramOf(moment)];
+  if (dirty === undefined || size === undefined || size === 0) throw new Unknown('the log does not tell how much was unwritten');
+  return (100 * (dirty + (writeback ?? 0))) / size;
+}
+
+function scoreShare(view: View): number {
+  const moments = momentsOf(view).filter((moment) => moment.kind === 'oom-kill' && moment.chosenScore !== undefined);
+  const moment = moments.at(-1);
+  const adj =
+    moment?.victims?.at(-1)?.oomScoreAdj ?? moment?.tasks?.top.find(({ pid }) => pid === moment.victims?.at(-1)?.pid)?.oomScoreAdj ?? 0;
+  if (moment?.chosenScore === undefined || adj !== 0 || moment.chosenScore >= MOVED)
+    throw new Unknown('the log does not print the score of the one that was chosen');
+  return moment.chosenScore / 10;
+}

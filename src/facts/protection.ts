@@ -1,0 +1,89 @@
+import type { SourceData } from '../gather/snapshot.js';
+import { defineFacts, type Entity, Unknown } from './fact.js';
+import { ofHostRam } from './host-share.js';
+import type { View } from './view.js';
+
+type Group = SourceData<'cgroup'>['groups'][number];
+
+const V2 = 'https://docs.kernel.org/admin-guide/cgroup-v2.html#memory-interface-files';
+const TOP =
+  'of the cgroups directly below the root: theirs bounds what those inside can have (effective_protection() of mm/page_counter.c), and without the mount option memory_recursiveprot less may be protected';
+
+/** What memory.min and memory.low keep from being reclaimed. */
+export default defineFacts({
+  'cg.protected_bytes': {
+    title: 'Memory that protections of cgroups keep from reclaim',
+    unit: 'bytes',
+    formula: 'Σ min(memory.current, max(memory.min, memory.low))',
+    validity: TOP,
+    reference: V2,
+    value: (view) => tops(view).reduce((sum, group) => sum + kept(group), 0),
+  },
+  'cg.protected_pct': {
+    title: 'Memory that protections of cgroups keep from reclaim, share of MemTotal',
+    unit: '%',
+    formula: '100 × cg.protected_bytes / MemTotal',
+    validity: TOP,
+    value: (view) => ofHostRam(view, view.number('cg.protected_bytes')),
+  },
+  'cg.min_kept_pct': {
+    title: 'Memory that memory.min keeps whatever happens, share of MemTotal',
+    unit: '%',
+    formula: '100 × Σ min(memory.current, memory.min) / MemTotal',
+    validity: TOP,
+    reference: V2,
+    value: (view) =>
+      ofHostRam(
+        view,
+        tops(view).reduce((sum, { current = 0, min = 0 }) => sum + Math.min(current, min), 0),
+      ),
+  },
+  'cg.protected_file_pct': {
+    title: 'File cache that protections of cgroups keep, at the least, share of MemTotal',
+    unit: '%',
+    formula: '100 × Σ max(0, inactive_file + active_file of memory.stat − what is not protected) / MemTotal',
+    validity: 'of the cgroups whose memory.stat was read',
+    reference: V2,
+    value: protectedFile,
+  },
+  'owner.protected': {
+    title: 'The cgroup whose protection keeps most',
+    unit: 'entity',
+    formula: 'max min(memory.current, max(memory.min, memory.low))',
+    validity: TOP,
+    value: (view): Entity => {
+      const [first] = tops(view).toSorted((a, b) => kept(b) - kept(a));
+      if (!first || kept(first) === 0) throw new Unknown('no cgroup is protected');
+      return { kind: 'cgroup', name: first.path, bytes: kept(first) };
+    },
+  },
+});
+
+const kept = ({ current = 0, min = 0, low = 0 }: Group): number => Math.min(current, Math.max(min, low));
+
+/** The outermost cgroups that can be protected; version 1 has none. @throws Unknown when protections were not read */
+function tops(view: View): Group[] {
+  const { version, groups } = view.last('cgroup');
+  view.used('memory.min, memory.low, memory.current of each cgroup');
+  if (version !== 'v2') return [];
+  const told = groups.filter(({ min, low }) => min !== undefined || low !== undefined);
+  if (told.length === 0) throw new Unknown('memory.min and memory.low of no cgroup were read');
+  // only the root of a namespace has them: then it is the container's
+  const root = told.filter(({ path }) => path === '/');
+  return root.length > 0 ? root : told.filter(({ path }) => path.lastIndexOf('/') === 0);
+}
+
+function protectedFile(view: View): number {
+  const groups = tops(view);
+  const known = groups.filter(({ stat }) => stat?.['inactive_file'] !== undefined && stat['active_file'] !== undefined);
+  view.used('inactive_file, active_file of memory.stat');
+  if (groups.length > 0 && known.length === 0) throw new Unknown('memory.stat of no protected cgroup was read');
+  const files = known.map((group) => {
+    const file = (group.stat?.['inactive_file'] ?? 0) + (group.stat?.['active_file'] ?? 0);
+    return Math.max(0, file - ((group.current ?? 0) - kept(group)));
+  });
+  return ofHostRam(
+    view,
+    files.reduce((sum, file) => sum + file, 0),
+  );
+}

@@ -1,0 +1,26 @@
+import { defineFamily, numberAs, textAs, trigger } from './family.js';
+
+/** mm/vmalloc.c: the words changed in 2.6.39, 4.2, 5.12 and 5.13. */
+export default defineFamily({
+  begins: ['vmalloc', 'vmap allocation'],
+  holds: [': vmalloc'],
+  sayings: [
+    {
+      kind: 'vmalloc-failure',
+      pattern:
+        /^(?:(.{1,64}?): )?vmalloc(?:: allocation failure(?:: (\d{1,20}) bytes|, allocated \d{1,20} of (\d{1,20}) bytes)| error: size (\d{1,20}), | size (\d{1,20}) allocation failure: )(?:.{0,120}?mode:(0x[0-9a-f]{1,16}(?:\([^)]{0,300}\)?)?))?/,
+      tells: ([, name, early, older, size, newer, mask]) => ({
+        ...numberAs('bytes', early ?? older ?? size ?? newer),
+        ...textAs('gfpMask', mask),
+        ...(name === undefined ? {} : trigger(name, undefined)),
+      }),
+      alike: ([, name = '']) => name,
+    },
+    {
+      // alloc_vmap_area(): no room among the addresses, whatever memory is free
+      kind: 'vmalloc-failure',
+      pattern: /^(?:vmalloc: )?(?:vmap allocation|vmalloc_node_range) for size (\d{1,20}) failed: /,
+      tells: ([, size]) => numberAs('bytes', size),
+    },
+  ],
+});

@@ -1,0 +1,75 @@
+import { type Prompt, promptOf } from './prompt.js';
+
+/** Lines that one command printed: nothing in it is quoting, mark-up or a prompt. */
+export interface Segment extends Prompt {
+  readonly lines: string[];
+  /** The number of each line in the text, from 1. */
+  readonly numbers: number[];
+}
+
+/** Longer lines are cut: none of the kinds has any. */
+const LONGEST = 65_536;
+// terminals are steered by control characters
+const ANSI =
+  // oxlint-disable-next-line no-control-regex -- see above
+  /\u001B(?:\[[0-9;?]{0,30}[A-Za-z]|\][^\u0007\u001B]{0,200}(?:\u0007|\u001B\\)|[()][A-Z0-9]|[=>])|[\u0000-\u0007\u000E-\u001A\u007F]/g;
+const ODD_BLANKS = /[\u00A0\u2007\u202F\u3000]/g;
+const INVISIBLE = /[\uFEFF\u200B\u200E\u200F]/g;
+const TAGS =
+  /<\/?(?:pre|code|p|br|div|span|b|i|u|em|strong|tt|font|table|tbody|thead|tr|td|th|ul|ol|li|a|h[1-6]|blockquote|html|body|samp|kbd)(?:\s[^<>]{0,300})?\/?>/gi;
+const ENTITIES: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'", nbsp: ' ', '#39': "'" };
+/** Markdown's, Jira's, BBCode's and Confluence's ways to begin and to end verbatim text. */
+const FENCE =
+  /^\s{0,8}(?:`{3,}[\w-]{0,20}|~{3,}[\w-]{0,20}|\{(?:code|noformat)(?::[^}]{0,80})?\}|\[\/?(?:code|quote|pre)[^\]]{0,40}\])\s*$/i;
+const INLINE_FENCE = /\{(?:code|noformat)(?::[^}]{0,80})?\}|\[\/?code\]/gi;
+const QUOTE = /^(?:\s{0,3}>){1,8} ?/;
+const BAR = /^\s{0,3}\| (?!.*\|\s*$)/;
+
+/** Takes off what a text gathered on its way here, and divides it where a prompt, a header or a fence stands. */
+export function cleanText(text: string): Segment[] {
+  const segments: Segment[] = [{ command: null, path: null, host: null, lines: [], numbers: [] }];
+  const begin = (prompt: Prompt): void => void segments.push({ ...prompt, lines: [], numbers: [] });
+  for (const [index, raw] of text.split(/\r{0,3}\n|\r/).entries()) {
+    const current = segments.at(-1);
+    if (current === undefined) break;
+    const line = plain(raw);
+    if (FENCE.test(line)) {
+      // what a line before the fence names is in it; what stands after it is something else
+      const empty = current.lines.every((other) => other === '');
+      begin(empty ? { command: current.command, path: current.path, host: current.host } : { command: null, path: null, host: null });
+      continue;
+    }
+    const prompt = promptOf(line.trimStart());
+    if (prompt) {
+      begin(prompt);
+      continue;
+    }
+    current.lines.push(line);
+    current.numbers.push(index + 1);
+  }
+  for (const segment of segments) dedent(segment.lines);
+  return segments;
+}
+
+/** One line without quoting, mark-up, colours and trailing blanks; tabs stay. */
+function plain(raw: string): string {
+  let line = raw.length > LONGEST ? raw.slice(0, LONGEST) : raw;
+  // oxlint-disable-next-line no-control-regex -- see ANSI
+  if (/[^\t\u0020-\u007E]/.test(line)) line = line.replaceAll(ANSI, '').replaceAll(ODD_BLANKS, ' ').replaceAll(INVISIBLE, '');
+  if (line.includes('<')) line = line.replaceAll(TAGS, '');
+  if (line.includes('&')) line = line.replaceAll(/&(lt|gt|amp|quot|apos|nbsp|#39);/g, (_, name: string) => ENTITIES[name] ?? '');
+  if (line.includes('{') || line.includes('[')) line = FENCE.test(line) ? line : line.replaceAll(INLINE_FENCE, '');
+  line = line.replace(QUOTE, '').replace(BAR, '');
+  return line.trimEnd();
+}
+
+/** Takes the indentation off that all lines of a paragraph have. */
+function dedent(lines: string[]): void {
+  for (let at = 0; at < lines.length;) {
+    let end = at;
+    let least = Infinity;
+    for (; end < lines.length && lines[end] !== ''; end += 1) least = Math.min(least, (lines[end] ?? '').search(/\S/));
+    if (least > 0 && least < Infinity) for (let index = at; index < end; index += 1) lines[index] = (lines[index] ?? '').slice(least);
+    at = end + 1;
+  }
+}

@@ -1,0 +1,40 @@
+/** What a program wrote when it was refused memory. */
+export interface ErrorLine {
+  /** Who wrote it, as far as the line says: `bash`, `swapoff`; empty when it does not. */
+  readonly program: string;
+  /** fork, thread, mmap, mlock, swapoff, exec, malloc, heap (a runtime met a limit of its own), or allocate (what, is not said). */
+  readonly operation: string;
+  readonly text: string;
+}
+
+/** strerror(ENOMEM) of glibc, its name, and how runtimes say that they were refused. */
+const REFUSED =
+  /\b(?:cannot|can't|could not|couldn't|unable to) allocate (?:any )?(?:more )?memory\b|\bENOMEM\b|\berrno[ :=]{1,3}12\b|\bvirtual memory exhausted\b|\bstd::bad_alloc\b|^(?:\s*\w{1,30}[:.] )?MemoryError\b|\bmemory exhausted\b|\bjava\.lang\.OutOfMemoryError\b|\bunable to create (?:new )?native thread\b|\bFailed to allocate memory\b|\bnot enough memory available\b|\binsufficient memory for the Java Runtime\b|\bNative memory allocation \((?:mmap|malloc|mprotect)\) failed\b|\bfatal error: runtime: (?:cannot allocate memory|out of memory)\b/i;
+/** Lines of the kernel log speak of the kernel's own requests: they have their own reader. */
+const OF_KERNEL = /page allocation failure|^\[ {0,8}\d{1,8}\.\d{6}\]|\bkernel: |\binvoked oom-killer\b|\bOut of memory: Kill/;
+const PROGRAM = /^(?:\$ |# )?-?((?:[\w.+-]{0,60}\/){0,8}[A-Za-z_][\w.+-]{0,60})(?:\[\d{1,10}\])?: /;
+/** What stands where a program’s name would: the call that failed, a level, an exception. */
+const NO_PROGRAM = /^(?:v?fork|mmap|malloc|mlock|clone|spawn|error|fatal|warning|info|exception|\w{0,60}error|java\..{0,60})$/i;
+const OPERATIONS: readonly (readonly [string, RegExp])[] = [
+  ['swapoff', /\bswapoff\b/i],
+  ['thread', /native thread|\bpthread_create\b|\bclone3?\b|\bcreate (?:a )?(?:new )?thread\b/i],
+  ['fork', /\bv?fork\b|\b(?:posix_)?spawn\b|\bCan't fork\b/i],
+  ['mmap', /\bmmap(?:64|2)?\b|\bmremap\b|\bshmget\b|\bshmat\b|\bmap (?:anonymous|shared) (?:shared )?memory\b/i],
+  ['mlock', /\bmlock(?:all|2)?\b/i],
+  ['exec', /\bexecv[pe]{0,2}\b|\bexec\b/i],
+  ['malloc', /bad_alloc|\bMemoryError\b|\b(?:m|re|c)alloc\b|\bsbrk\b|memory exhausted|\bruntime:/i],
+  ['heap', /OutOfMemoryError/i],
+];
+/** Longer lines are no messages. */
+const LONGEST = 1000;
+const KEPT = 200;
+
+/** What a line says, when it is what a program wrote about memory that it did not get; else null. */
+export function errorLineOf(line: string): ErrorLine | null {
+  const text = line.trim();
+  if (text.length === 0 || text.length > LONGEST || !REFUSED.test(text) || OF_KERNEL.test(text)) return null;
+  const [operation] = OPERATIONS.find(([, pattern]) => pattern.test(text)) ?? ['allocate'];
+  const path = PROGRAM.exec(text)?.[1] ?? '';
+  const program = path.slice(path.lastIndexOf('/') + 1);
+  return { program: NO_PROGRAM.test(program) ? '' : program, operation, text: text.slice(0, KEPT) };
+}

@@ -1,0 +1,79 @@
+import { defineText, type TextHost } from '../kind.js';
+import { decimal } from '../made/figures.js';
+import { filesFrom, type SlabRow, slabinfoText } from '../made/files.js';
+import { fits } from '../made/fits.js';
+import { series } from '../made/series.js';
+import { optionsOf, optionValue } from '../made/told.js';
+import { run } from '../shape.js';
+
+/** Objects, active, use, object size, slabs, objects per slab, cache size, name: the columns have no other order. */
+const ROW = /^\s*(\d{1,15})\s+(\d{1,15})\s+(\d{1,3})%\s+([\d.,]{1,15})K\s+(\d{1,12})\s+(\d{1,9})\s+(\d{1,15})K\s+(\S.{0,120}?)\s*$/;
+const SUMMARY =
+  /^\s*(?:Active \/ Total (?:Objects|Slabs|Caches|Size)|Minimum \/ Average \/ Maximum Object|[^\d:]{5,80}\/[^\d:]{3,80}:\s+[\d.,]+K? \/ [\d.,]+K?)/;
+const FIRST = /^\s*(?:Active \/ Total Objects\b|[^\d:]{5,80}\(%[^\d:]{0,40}\)\s*:\s+\d+ \/ \d+ \()/;
+/** In any language: seven words at least, one of them with a slash. */
+const HEAD = /^\s*OBJS\s+ACTIVE\s+USE\b|^\s*(?:\p{L}{2,14}\s{1,4}){4,7}\p{L}{2,8}\/\p{L}{2,8}(?:\s{1,4}\p{L}{2,14}){2,4}$/u;
+
+/** A screen has its first cache within so many lines. */
+const HEAD_LINES = 12;
+
+/** Caches of the slab allocator as slabtop shows them: one screen, or several of a session. */
+export default defineText({
+  title: 'slabtop',
+  docs: 'https://man7.org/linux/man-pages/man1/slabtop.1.html',
+  origin: 'tool',
+  hint: /slabtop/,
+  span: (lines, at, hinted) => {
+    const first = lines[at] ?? '';
+    if (!fits(ROW, first) && !fits(SUMMARY, first) && !/^\s*OBJS\s+ACTIVE\b/.test(first)) return 0;
+    const near = lines.slice(at, at + HEAD_LINES).some((line) => fits(ROW, line));
+    if (!near && !/^\s*(?:Active \/ Total Objects|OBJS\s)/.test(first)) return 0;
+    const length = run(lines, at, (line) => fits(ROW, line) || fits(SUMMARY, line) || (fits(HEAD, line) && !/\d/.test(line)), {
+      elided: true,
+      blanks: 2,
+    });
+    const rows = lines.slice(at, at + length).filter((line) => fits(ROW, line)).length;
+    return rows > 0 || (hinted && length > 1) || /^\s*Active \/ Total Objects/.test(first) ? length : 0;
+  },
+  read: (lines, { pageSize, told }: TextHost) => {
+    const delay = optionValue(optionsOf(told, 'slabtop'), 'd');
+    const screens: SlabRow[][] = [[]];
+    for (const line of lines) {
+      if (fits(FIRST, line) && screens.at(-1)?.length !== 0) screens.push([]);
+      const row = rowOf(line, pageSize);
+      // a screen that lost its head begins again with a cache that was there before
+      if (row && screens.at(-1)?.some(({ name }) => name === row.name) && !fits(FIRST, lines[0] ?? '')) screens.push([]);
+      if (row) screens.at(-1)?.push(row);
+    }
+    const filled = screens.filter((rows) => rows.length > 0);
+    return series(
+      filled.map((rows, index) => ({
+        files: filesFrom({ 'proc/slabinfo': slabinfoText(rows) }),
+        at: delay === null ? null : delay * index,
+      })),
+    );
+  },
+});
+
+function rowOf(line: string, pageSize: number): SlabRow | null {
+  const match = ROW.exec(line);
+  if (!match) return null;
+  const [, objects = '', active = '', , kib = '', slabs = '', perSlab = '', cache = '', name = ''] = match;
+  const count = Number(slabs);
+  return {
+    name,
+    active: Number(active),
+    objects: Number(objects),
+    size: objectSize(decimal(kib, true) ?? 0),
+    objectsPerSlab: Number(perSlab),
+    pagesPerSlab: count === 0 ? 1 : Math.max(1, Math.round((Number(cache) * 1024) / count / pageSize)),
+    slabs: count,
+  };
+}
+
+/** Bytes of an object from KiB rounded to hundredths: objects are aligned to 8 bytes, and sizes of kmalloc are powers of two. */
+function objectSize(kib: number): number {
+  const printed = kib * 1024;
+  const power = 2 ** Math.round(Math.log2(Math.max(8, printed)));
+  return Math.abs(power - printed) <= 5.12 ? power : Math.max(8, Math.round(printed / 8) * 8);
+}

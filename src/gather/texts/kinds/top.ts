@@ -1,0 +1,95 @@
+import { defineText, type TextHost, type TextSample } from '../kind.js';
+import { type Column, fields } from '../made/columns.js';
+import { filesFrom, meminfoText } from '../made/files.js';
+import { processFiles } from '../made/processes.js';
+import { type Moment, rising, series } from '../made/series.js';
+import { isTopRow, isUsualRow, topColumns, topProcess, usualColumns } from '../made/top-rows.js';
+import { isFirstLine, isSummary, readSummary, type Summary } from '../made/top-summary.js';
+import { run } from '../shape.js';
+
+/** Frames of a session that are kept: the last. */
+const FRAMES = 60;
+
+/** top -b, or a screen of it: memory, and processes of any columns. Several frames give samples by their time of day. */
+export default defineText({
+  title: 'top',
+  docs: 'https://man7.org/linux/man-pages/man1/top.1.html',
+  origin: 'tool',
+  hint: /\btop\b/,
+  span: (lines, at, hinted) => {
+    const first = lines[at] ?? '';
+    if (!isFirstLine(first) && !isMemoryLine(first) && topColumns(first) === null && !isUsualRow(first)) return 0;
+    const length = run(lines, at, belonging(lines, at), { elided: true, blanks: 2 });
+    const part = lines.slice(at, at + length);
+    const sure = part.some((line) => isFirstLine(line) || isMemoryLine(line) || topColumns(line) !== null);
+    return sure || hinted || part.filter(isUsualRow).length > 2 ? length : 0;
+  },
+  read: (lines, host) => readFrames(lines, host),
+});
+
+/** A summary without its first line: only the two of memory have a form that nothing else has. */
+const isMemoryLine = (line: string): boolean =>
+  isSummary(line) && /^\s*(?:(?:[KMGTPE]iB|kB)\s+\S+\s*:|Mem:.*\d[KMG]? (?:total|used),)/i.test(line);
+
+function belonging(lines: readonly string[], at: number): (line: string, index: number) => boolean {
+  let columns: readonly Column[] | null = null;
+  return (line, index) => {
+    const head = topColumns(line);
+    if (head) columns = head;
+    if (head || isSummary(line) || isUsualRow(line)) return true;
+    if (columns && isTopRow(line, columns)) return true;
+    // the command of a row that was wrapped
+    return index > at && columns === null && /^\s*\[?[\w./:+-]{1,60}\]?\s*$/.test(line) && endsBare(lines[index - 1] ?? '');
+  };
+}
+
+const endsBare = (line: string): boolean => isUsualRow(line) && /\d[.,:]\d\d\s*$/.test(line);
+
+function readFrames(lines: readonly string[], { pageSize }: TextHost): readonly TextSample[] {
+  const later = rising();
+  const moments: Moment[] = [];
+  for (const frame of framesOf(lines).slice(-FRAMES)) {
+    const summary = readSummary(frame.filter(isSummary));
+    const files = new Map([...summaryFiles(summary), ...rowFiles(frame, pageSize)]);
+    moments.push({ files, at: summary.clock === null ? null : later(summary.clock) });
+  }
+  return series(moments);
+}
+
+function framesOf(lines: readonly string[]): string[][] {
+  const frames: string[][] = [[]];
+  let rows = false;
+  for (const line of lines) {
+    // frames that lost their first line are told apart by the next summary or header after rows
+    if ((isFirstLine(line) && frames.at(-1)?.length !== 0) || (rows && (isMemoryLine(line) || topColumns(line)))) {
+      frames.push([]);
+      rows = false;
+    }
+    if (isUsualRow(line)) rows = true;
+    frames.at(-1)?.push(line);
+  }
+  return frames;
+}
+
+function summaryFiles({ memory, loads, running, total, uptime }: Summary): ReadonlyMap<string, string> {
+  return filesFrom({
+    'proc/meminfo': memory['MemTotal'] === undefined || memory['MemTotal'] === null ? null : meminfoText(memory),
+    // threads are counted as tasks only with -H: the least that it can be
+    'proc/loadavg': loads === null || total === null ? null : `${loads.join(' ')} ${running ?? 0}/${total} 0\n`,
+    // whole minutes; the idle time is not told
+    'proc/uptime': uptime === null ? null : `${uptime}.00 0.00\n`,
+  });
+}
+
+function rowFiles(frame: readonly string[], pageSize: number): [string, string][] {
+  let columns: readonly Column[] = usualColumns();
+  return frame.flatMap((line, index) => {
+    const head = topColumns(line);
+    if (head) columns = head;
+    if (head || isSummary(line)) return [];
+    const whole = endsBare(line) && !isUsualRow(frame[index + 1] ?? '') ? `${line} ${(frame[index + 1] ?? '').trim()}` : line;
+    const row = isTopRow(whole, columns) ? fields(whole, columns) : null;
+    const process = row ? topProcess(row) : null;
+    return process ? processFiles(process, pageSize) : [];
+  });
+}

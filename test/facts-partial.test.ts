@@ -1,0 +1,150 @@
+/** Facts from a part of the evidence: what one file, or a few lines of it, prove, and what they do not. */
+import { describe, expect, test } from 'vitest';
+import { deriveFacts } from '../src/facts/derive.js';
+import { diagnose, loadRules } from '../src/main.js';
+import { snapshotFromEvidence } from '../src/gather/gather.js';
+import { errorLineOf } from '../src/gather/texts/errors-of-programs.js';
+import { evidenceFromTexts } from '../src/gather/trees/text.js';
+
+const rules = await loadRules({ builtin: true, paths: [], disabled: [], set: [] });
+const snapshotOf = (text: string) => snapshotFromEvidence(evidenceFromTexts([{ name: 'paste.txt', text }]));
+const factsOf = async (text: string) => deriveFacts(await snapshotOf(text)).facts;
+const reportOf = async (text: string) => diagnose(await snapshotOf(text), rules);
+const GIB = 2 ** 30;
+
+const meminfo = (fields: Readonly<Record<string, number>>): string =>
+  Object.entries(fields)
+    .map(([name, kib]) => `${name}: ${kib} kB\n`)
+    .join('');
+
+describe('what is not printed is worked out', () => {
+  const head = {
+    MemTotal: 6_000_000,
+    MemFree: 200_000,
+    MemAvailable: 300_000,
+    Buffers: 20_000,
+    Cached: 4_020_000,
+    Active: 4_500_000,
+    Inactive: 900_000,
+    'Active(anon)': 4_300_000,
+    'Inactive(anon)': 800_000,
+  };
+
+  test('shared memory is what Cached has and the file lists have not', async () => {
+    const facts = await factsOf(meminfo(head));
+    // file lists: 5 400 000 − 5 100 000; 4 020 000 + 20 000 − 300 000
+    expect(facts['shm.total_bytes']?.value).toBe(3_740_000 * 1024);
+    expect(facts['mem.anon_pct']?.value).toBeCloseTo((100 * (5_100_000 - 3_740_000)) / 6_000_000);
+    expect((await reportOf(meminfo(head))).diagnoses[0]?.id).toBe('dx-shm-hidden');
+  });
+
+  test('what cannot be told of old kernels makes no host healthy', async () => {
+    const old = { MemTotal: 2_000_000, MemFree: 20_000, Buffers: 100_000, Cached: 900_000, Active: 1_200_000, Inactive: 500_000 };
+    const none = await reportOf(meminfo({ ...old, SwapTotal: 0, SwapFree: 0 }));
+    expect(none.verdict.status).toBe('inconclusive');
+    const swap = await reportOf(meminfo({ ...old, AnonPages: 600_000, SwapTotal: 2_000_000, SwapFree: 2_000_000 }));
+    expect(swap.verdict.status).toBe('healthy');
+    expect(swap.verdict.headline).toContain('as far as this shows');
+  });
+
+  test('without swap nothing can be moved out, whatever processes hold', async () => {
+    const facts = await factsOf(meminfo({ ...head, SwapTotal: 0, SwapFree: 0 }));
+    expect(facts['oom.headroom_bytes']?.value).toBe(300_000 * 1024);
+  });
+
+  test('low memory is spoken of where there is high memory only', async () => {
+    const low = { HighTotal: 0, HighFree: 0, LowTotal: 800_000, LowFree: 4000 };
+    expect((await factsOf(meminfo(low)))['lowmem.free_pct']?.value).toBeNull();
+    const report = await reportOf(meminfo({ ...low, HighTotal: 3_000_000, HighFree: 2_000_000 }));
+    expect(report.diagnoses[0]?.id).toBe('dx-low-zone-exhausted');
+  });
+});
+
+describe('a healthy verdict of one sample', () => {
+  const FREE = `              total        used        free      shared  buff/cache   available
+Mem:       32000000     7000000     1000000      300000    24000000    24100000
+Swap:       8000000      200000     7800000
+`;
+
+  test('says what was not seen', async () => {
+    const { verdict, diagnoses } = await reportOf(FREE);
+    expect(verdict.status).toBe('healthy');
+    expect(verdict.headline).toContain('one sample, no rates');
+    expect(diagnoses[0]?.id).toBe('dx-healthy-cache');
+    expect(diagnoses[0]?.confidence).toBe('medium');
+  });
+
+  test('is not given when nobody knows what holds memory', async () => {
+    const used = FREE.replace('7000000', '15000000').replace('24000000', '16000000').replace('24100000', '16100000');
+    expect((await reportOf(used)).verdict.status).toBe('inconclusive');
+  });
+
+  test('is not given when a program was refused memory', async () => {
+    const { verdict, diagnoses } = await reportOf(`$ ls\n-bash: fork: Cannot allocate memory\n$ free\n${FREE}`);
+    expect(verdict.status).not.toBe('healthy');
+    expect(diagnoses[0]?.id).toBe('dx-fork-overcommit');
+  });
+});
+
+test('symptoms alone leave the cause open', async () => {
+  const { verdict } = await reportOf(
+    'some avg10=55.10 avg60=40.00 avg300=20.00 total=9000000\nfull avg10=30.00 avg60=20.00 avg300=9.00 total=4000000\n',
+  );
+  expect(verdict.status).toBe('inconclusive');
+  expect(verdict.headline).toContain('cannot tell why');
+});
+
+test('one sample of a cgroup at its brake', async () => {
+  const { diagnoses } = await reportOf(
+    [
+      [
+        'memory.pressure',
+        'some avg10=61.00 avg60=50.00 avg300=20.00 total=9000000\nfull avg10=55.00 avg60=40.00 avg300=9.00 total=4000000',
+      ],
+      ['memory.current', '1073700000'],
+      ['memory.high', '1073741824'],
+    ]
+      .map(([name = '', text = '']) => `$ cat /sys/fs/cgroup/batch.slice/${name}\n${text}\n`)
+      .join(''),
+  );
+  expect(diagnoses[0]?.id).toBe('dx-cgroup-high-brake');
+  expect(diagnoses[0]?.owner).toMatchObject({ kind: 'cgroup', name: '/batch.slice' });
+});
+
+test('swapoff that is refused', async () => {
+  const { diagnoses } = await reportOf(
+    `# swapoff /dev/vdb2\nswapoff: /dev/vdb2: swapoff failed: Cannot allocate memory\n# cat /proc/meminfo\n${meminfo({ MemTotal: 2_000_000, MemFree: 90_000, MemAvailable: 150_000, SwapTotal: 2_000_000, SwapFree: 900_000 })}`,
+  );
+  expect(diagnoses[0]?.id).toBe('dx-swapoff-blocked');
+});
+
+test('half a pool of huge pages idle, and nothing else known', async () => {
+  const { diagnoses } = await reportOf(
+    'HugePages_Total:    9000\nHugePages_Free:     4500\nHugePages_Rsvd:        0\nHugepagesize:       2048 kB\n',
+  );
+  expect(diagnoses[0]?.id).toBe('dx-hugepage-reservation');
+  expect(diagnoses[0]?.severity).toBe('notice');
+});
+
+test.each([
+  ['-bash: fork: Cannot allocate memory', 'bash', 'fork'],
+  ['sh: 1: Cannot fork', null, null],
+  ['mmap: Cannot allocate memory', '', 'mmap'],
+  ['2020-02-02T02:02:02 0 [ERROR] Pool: mmap(4096 bytes) failed; errno 12', '', 'mmap'],
+  ['EAL: Not enough memory available on socket 3! Requested: 64MB, available: 2MB', 'EAL', 'allocate'],
+  ['# There is insufficient memory for the Java Runtime Environment to continue.', '', 'allocate'],
+  ['there is not enough memory for my taste', null, null],
+  ['Error: spawn ENOMEM', '', 'fork'],
+  ['java.lang.OutOfMemoryError: unable to create new native thread', '', 'thread'],
+  ['java.lang.OutOfMemoryError: Java heap space', '', 'heap'],
+  ['swapoff: /dev/vdb2: swapoff failed: Cannot allocate memory', 'swapoff', 'swapoff'],
+  ['[  812.001122] worker: page allocation failure: Cannot allocate memory', null, null],
+])('%s', (line, program, operation) => {
+  const found = errorLineOf(line);
+  expect([found?.program ?? null, found?.operation ?? null]).toEqual([program, operation]);
+});
+
+test('MemTotal of a gigabyte, nothing else: nothing is said', async () => {
+  const { verdict } = await reportOf(meminfo({ MemTotal: GIB / 1024 }));
+  expect(verdict.status).toBe('inconclusive');
+});

@@ -1,0 +1,122 @@
+/** A host, its logs and a rule of a stranger that are full of nasty names: what comes out in every format is harmless. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { HtmlRenderer, Parser } from 'commonmark';
+import MarkdownIt from 'markdown-it';
+import { Marked } from 'marked';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { InputError } from '../src/errors.js';
+import { diagnose, loadRules, render } from '../src/main.js';
+import { columns } from '../src/report/columns.js';
+import type { Report } from '../src/report/report.js';
+import { baseSnapshot, linksOf, NASTY, nastyRule, poisoned } from './report-hostile.js';
+
+const libraries: Readonly<Record<string, (markdown: string) => string>> = {
+  marked: (markdown) => new Marked({ gfm: true }).parse(markdown, { async: false }),
+  'markdown-it': (markdown) => new MarkdownIt({ html: true, linkify: true, typographer: true }).render(markdown),
+  commonmark: (markdown) => new HtmlRenderer({ safe: false }).render(new Parser().parse(markdown)),
+};
+
+/** What our own Markdown becomes; anything else was somebody's markup. */
+const ELEMENTS = new Set('a blockquote br code details em h1 h2 h3 hr li ol p pre strong summary table tbody td th thead tr ul'.split(' '));
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
+
+let dir = '';
+beforeAll(() => {
+  dir = mkdtempSync(join(tmpdir(), 'memdoctor-hostile-'));
+});
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+const made = new Map<string, Promise<Report>>();
+function reportOf(name: string): Promise<Report> {
+  const known = made.get(name) ?? makeReport(NASTY[name] ?? '');
+  made.set(name, known);
+  return known;
+}
+
+async function makeReport(nasty: string): Promise<Report> {
+  const file = join(dir, 'nasty-rule.json');
+  writeFileSync(file, JSON.stringify(nastyRule(nasty)));
+  const builtin = { builtin: true, disabled: [], set: [] };
+  // a rule file is refused for what is not seen in it; what a host says must be taken
+  const rules = await loadRules({ ...builtin, paths: [file] }).catch((error: unknown) => {
+    expect(error).toBeInstanceOf(InputError);
+    return loadRules({ ...builtin, paths: [] });
+  });
+  return diagnose(poisoned(await baseSnapshot(), nasty), rules);
+}
+
+describe.each(Object.keys(NASTY))('%s', (name) => {
+  it('in a terminal: nothing but text, line feeds and our own colours', async () => {
+    const report = await reportOf(name);
+    for (const width of [40, 80, 200]) {
+      const plain = await render(report, { format: 'text', width });
+      expect(plain.replaceAll('\n', '')).not.toMatch(UNSEEN);
+      const wide = plain.split('\n').filter((line) => columns(line) > width && !/^ +\$ /.test(line));
+      expect(wide).toEqual([]);
+    }
+    const colored = await render(report, { format: 'text', width: 80, color: true });
+    // oxlint-disable-next-line no-control-regex -- the escape sequences are what is looked for
+    expect(colored.replaceAll(/\u001B\[\d{1,2}m/g, '').replaceAll('\n', '')).not.toMatch(UNSEEN);
+  });
+
+  it.each(Object.keys(libraries))(
+    'in Markdown rendered by %s: no markup of its own, no link that a rule did not write',
+    async (library) => {
+      const report = await reportOf(name);
+      const html = libraries[library]!(await render(report, { format: 'md' }));
+      const allowed = linksOf(report);
+      const found: string[] = [];
+      for (const [tag, element = '', attributes = ''] of html.matchAll(/<\/?([a-z][\w-]*)((?:\s[^<>]*)?)\/?>/gi)) {
+        if (!ELEMENTS.has(element.toLowerCase())) found.push(tag);
+        for (const [, attribute = '', value = ''] of attributes.matchAll(/([\w-]+)="([^"]*)"/g)) {
+          if (attribute === 'href' && allowed.has(value.replaceAll('&amp;', '&'))) continue;
+          if (['align', 'class'].includes(attribute) || value.startsWith('text-align:')) continue;
+          found.push(tag);
+        }
+      }
+      expect([...new Set(found)]).toEqual([]);
+      expect(html).not.toMatch(/<!--|<!\[CDATA|<\?/);
+      expect(referencesIn(html)).toEqual([]);
+    },
+  );
+
+  it('in JSON: the same again, and no character that a terminal acts on', async () => {
+    const report = await reportOf(name);
+    for (const format of ['json', 'ndjson'] as const) {
+      const json = await render(report, { format });
+      expect(JSON.parse(json)).toEqual(report);
+      expect(json.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+      if (format === 'ndjson') expect(json.split('\n')).toHaveLength(2);
+    }
+  });
+
+  it('in HTML: below 500 KB, and no element or attribute that the templates have not', async () => {
+    const html = await render(await reportOf(name), { format: 'html' });
+    expect(html.length).toBeLessThan(500_000);
+    const found: string[] = [];
+    for (const [tag, element = '', attributes = ''] of html
+      .replace(/<style>[^]*?<\/style>/, '')
+      .matchAll(/<\/?([a-z][\w-]*)((?:"[^"]*"|'[^']*'|[^"'>])*)>/gi)) {
+      if (/^(?:script|iframe|object|embed|base|link|form|input|img|image|use|foreignobject|audio|video|style)$/i.test(element))
+        found.push(tag);
+      if (/\s(?:on\w+|style|src|srcset|action|xlink:href)\s*=/i.test(attributes.replaceAll(/"[^"]*"/g, '""'))) found.push(tag);
+    }
+    expect(found).toEqual([]);
+    expect(html.match(/<style>/g)).toHaveLength(1);
+    expect(html.replaceAll('\n', '')).not.toMatch(UNSEEN);
+  });
+});
+
+/** What forges turn into links by themselves outside of code. */
+function referencesIn(html: string): string[] {
+  const prose = html
+    .replaceAll(/<a [^>]*>[^]*?<\/a>|<pre[^]*?<\/pre>|<code[^>]*>[^]*?<\/code>|<[^>]*>/g, ' ¦ ')
+    .replaceAll('&amp;', '&')
+    .replaceAll('&lt;', '<')
+    .replaceAll('&quot;', '"');
+  return [
+    ...prose.matchAll(/.{0,20}(?:(?<!\w)@\w+|(?<![\w&])#\d+|\bGH-\d+|\bwww\.|\bhttps?:\/\/|\b[0-9a-f]{40}\b|:[a-z]+:|\{\w+\}).{0,20}/g),
+  ].map(([found]) => found);
+}

@@ -1,0 +1,48 @@
+/** Logs in texts that people paste: the log's reader gets every line that nothing else claims. */
+import { Buffer } from 'node:buffer';
+import { describe, expect, test } from 'vitest';
+import { readLogStream } from '../src/gather/kernel-log/read.js';
+import { looksLikeJson } from '../src/gather/text-input.js';
+import { evidenceFromTexts } from '../src/gather/trees/text.js';
+
+async function logOf(text: string): ReturnType<typeof readLogStream> {
+  const { samples } = evidenceFromTexts([{ name: 'ticket.txt', text }]);
+  const pieces = await samples.at(-1)?.tree.open?.('kernel-log.txt');
+  if (!pieces) throw new Error('no log');
+  return await readLogStream(pieces);
+}
+
+describe('a pasted log', () => {
+  test('the rest of a line that a terminal has broken in a word', async () => {
+    const { log } = await logOf(
+      [
+        'Jan  4 04:04:04 px7 kernel: [99111.300200] Killed process 991 (heron) total-vm:1500200kB, anon-rs',
+        's:700100kB, file-rss:4kB',
+      ].join('\n'),
+    );
+    expect(log.events).toMatchObject([{ victims: [{ name: 'heron', anonRssBytes: 700_100 * 1024, fileRssBytes: 4096 }] }]);
+  });
+
+  test('what another kind claims is not the log', async () => {
+    const { log } = await logOf(
+      [
+        'MemTotal:       16303432 kB',
+        'MemFree:          203432 kB',
+        'MemAvailable:     303432 kB',
+        '',
+        '[  812.345678] kestrel invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL),',
+        'order=1, oom_score_adj=0',
+      ].join('\n'),
+    );
+    expect(log.lines).toBeGreaterThan(0);
+    expect(log.events).toMatchObject([{ order: 1, trigger: { name: 'kestrel' } }]);
+  });
+});
+
+test.each(['{noformat}\n[  1.5] x', '{code:title=dmesg}\n[  1.5] x', '{code}\n'])('markup of a tracker is no JSON: %j', (text) => {
+  expect(looksLikeJson(Buffer.from(text))).toBe(false);
+});
+
+test.each(['{"format":"memdoctor-snapshot"', '{ }', '{broken', '{}'])('JSON, or meant as such: %j', (text) => {
+  expect(looksLikeJson(Buffer.from(text))).toBe(true);
+});
