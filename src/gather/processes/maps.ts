@@ -45,6 +45,10 @@ export function parseMaps(text: string): Maps | null {
     const [, low = '', high = '', access, inode, name = ''] = match;
     // exact for user addresses, which have 57 bits at most and end in twelve zeros
     const [start, end] = [Number.parseInt(low, 16), Number.parseInt(high, 16)];
+    if (end < start) {
+      whole = false;
+      break;
+    }
     sums.count += 1;
     if (name !== '[vsyscall]') sums.bytes += end - start;
     if (name === '[heap]') sums.heapBytes += end - start;

@@ -31,7 +31,8 @@ export default defineText({
       const [, node = '', what, digits = ''] = SIZE.exec(line) ?? [];
       if (what !== undefined) sizes.set(node, { ...sizes.get(node), [what === 'size' ? 'MemTotal' : 'MemFree']: Number(digits) * 2 ** 20 });
       const cpus = CPUS.exec(line);
-      if (cpus) files.set(`sys/devices/system/node/node${cpus[1] ?? ''}/cpulist`, `${(cpus[2] ?? '').trim().split(' ').join(',')}\n`);
+      // a node of memory alone has none: as good as no file
+      if (cpus?.[2]) files.set(`sys/devices/system/node/node${cpus[1] ?? ''}/cpulist`, `${(cpus[2] ?? '').trim().split(' ').join(',')}\n`);
       const distance = DISTANCE.exec(line);
       if (distance)
         files.set(`sys/devices/system/node/node${distance[1] ?? ''}/distance`, `${(distance[2] ?? '').trim().split(/\s+/).join(' ')}\n`);
