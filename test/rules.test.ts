@@ -51,6 +51,11 @@ describe.skipIf(!existsSync('rules') || rules.length === 0)('the built-in rules'
     expect(rules.flatMap((rule) => bareThresholds(rule).map((found) => `${rule.id}: ${found}`))).toEqual([]);
   });
 
+  test('say more of a threshold than that it is our judgement', () => {
+    const params = rules.flatMap(({ id, params = {} }) => Object.entries(params).map(([name, { why }]) => ({ of: `${id}.${name}`, why })));
+    expect(params.filter(({ why }) => /^(?:our judgement)?[.;\s]*$/i.test(why)).map(({ of }) => of)).toEqual([]);
+  });
+
   describe.each(rules.map((rule) => [rule.id, rule] as const))('%s', (_id, rule) => {
     test('passes its own tests', async () => {
       const failures = (await testRule(rule)).filter(({ passed }) => !passed);
