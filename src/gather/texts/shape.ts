@@ -35,6 +35,22 @@ export function run(
   return length;
 }
 
+/** As `run`, of lines whose name (the first group of `counter`) comes once: at a second one of a name the next list begins. */
+export function runOfNames(lines: readonly string[], at: number, counter: RegExp): number {
+  const seen = new Set<string>();
+  return run(
+    lines,
+    at,
+    (line) => {
+      const name = counter.exec(line)?.[1];
+      if (name === undefined || seen.has(name)) return false;
+      seen.add(name);
+      return true;
+    },
+    { elided: true },
+  );
+}
+
 /** One file of one sample, from the lines as they are, without those left out and blank ones. */
 export const fileOf = (path: string, lines: readonly string[]): readonly TextSample[] => {
   const kept = lines.filter((line) => line.trim() !== '' && !ELIDED.test(line));

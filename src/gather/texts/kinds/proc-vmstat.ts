@@ -1,5 +1,5 @@
 import { defineText } from '../kind.js';
-import { fileOf, run } from '../shape.js';
+import { fileOf, runOfNames } from '../shape.js';
 
 const COUNTER = /^\s*(?:\/?proc\/vmstat:)?([a-z][a-z0-9_]{2,60})\s+(\d{1,20})\s*$/;
 /** Names that no other list of counters has. */
@@ -15,18 +15,7 @@ export default defineText({
   span: (lines, at, _, told = '') => {
     const [, first = ''] = COUNTER.exec(lines[at] ?? '') ?? [];
     if (!KNOWN.test(first) || /memory[._-]stat|cgroup|memcg/.test(told)) return 0;
-    const seen = new Set<string>();
-    return run(
-      lines,
-      at,
-      (line) => {
-        const name = COUNTER.exec(line)?.[1];
-        if (name === undefined || seen.has(name)) return false;
-        seen.add(name);
-        return true;
-      },
-      { elided: true },
-    );
+    return runOfNames(lines, at, COUNTER);
   },
   read: (lines) =>
     fileOf(
