@@ -6,7 +6,7 @@ export const embedded = (version) => ({
   MEMDOCTOR_VERSION: JSON.stringify(version),
   MEMDOCTOR_RULES: JSON.stringify(JSON.stringify(rules())),
   MEMDOCTOR_COLLECTOR: JSON.stringify(readFileSync('src/gather/collector/collect.sh', 'utf8')),
-  MEMDOCTOR_TEMPLATES: JSON.stringify(files('src/templates', /\.(hbs|css)$/)),
+  MEMDOCTOR_TEMPLATES: JSON.stringify(JSON.stringify(files('src/templates', /\.(hbs|css)$/))),
 });
 
 /** Every built-in rule, with its file's path. */

@@ -1,6 +1,7 @@
-/** What json-rules-engine 7.3.1 does, as far as evaluation leans on it. If one of these changes, src/rules/compile.ts must be read again. */
-import { Engine, Fact, type RuleResult, type TopLevelCondition } from 'json-rules-engine';
+/** What json-rules-engine 7.3.1 does, as far as evaluation leans on it. If one of these changes, src/rules/engine.ts must be read again. */
+import { Almanac, Engine, Fact, type RuleResult, type TopLevelCondition } from 'json-rules-engine';
 import { describe, expect, test } from 'vitest';
+import { compare } from '../src/rules/engine.js';
 
 const OPEN = { allowUndefinedFacts: true };
 const rule = (name: string, conditions: TopLevelCondition, priority = 1) => ({ name, conditions, event: { type: name }, priority });
@@ -230,8 +231,50 @@ describe('runs', () => {
     );
   });
 
-  test('a fact may be given as a constant that is not hashed', async () => {
-    const engine = new Engine([rule('r', { all: [leaf('a', 'equal', 1)] })], OPEN);
-    expect((await engine.run({ a: new Fact('a', 1, { cache: false }) })).results).toHaveLength(1);
+  test('an almanac of its own is asked for both sides of every comparison, and for nothing else', async () => {
+    const asked: string[] = [];
+    class Facts extends Almanac {
+      override factValue<T>(name: string): Promise<T> {
+        asked.push(name);
+        return Promise.resolve(name.length as T);
+      }
+    }
+    const engine = new Engine([rule('r', { any: [leaf('a', 'equal', 1), leaf('bb', 'lessThan', { fact: 'ccc' })] })], OPEN);
+    const { results } = await engine.run({}, { almanac: new Facts() });
+    expect(asked.toSorted()).toEqual(['a', 'bb', 'ccc']);
+    expect(leaves(results[0])).toEqual([
+      { fact: 'a', result: true, factResult: 1, valueResult: 1 },
+      { fact: 'bb', result: true, factResult: 2, valueResult: 3 },
+    ]);
+  });
+});
+
+describe('compare', () => {
+  const valueOf = (name: string) => (name === 'text' ? 'always' : name === 'gone' ? undefined : Number(name.slice(1)));
+
+  test.each([0, 1, 2, 63, 64, 65, 200])('gives the results of %i comparisons in their order', async (length) => {
+    const comparisons = Array.from({ length }, (_, n) => ({ fact: `f${n}`, operator: n % 2 ? 'lessThan' : 'equal', value: 50 }));
+    const found = await compare(comparisons, valueOf);
+    expect(found.map(({ result, factResult, valueResult }) => [result, factResult, valueResult])).toEqual(
+      comparisons.map((_, n) => [n % 2 ? n < 50 : n === 50, n, 50]),
+    );
+  });
+
+  test('leaves the comparing to the engine', async () => {
+    const found = await compare(
+      [
+        { fact: 'text', operator: 'in', value: ['always', 'never'] },
+        { fact: 'f3', operator: 'greaterThan', value: { fact: 'f2' } },
+        { fact: 'gone', operator: 'notEqual', value: 1 },
+      ],
+      valueOf,
+    );
+    expect(found.map(({ result }) => result)).toEqual([true, true, true]);
+    await expect(compare([{ fact: 'f1', operator: 'nearly', value: 1 }], valueOf)).rejects.toThrow('Unknown operator: nearly');
+  });
+
+  test('runs at the same time do not mix', async () => {
+    const runs = await Promise.all(Array.from({ length: 50 }, (_, n) => compare([{ fact: 'x', operator: 'equal', value: n }], () => 7)));
+    expect(runs.map(([found]) => found?.result)).toEqual(Array.from({ length: 50 }, (_, n) => n === 7));
   });
 });

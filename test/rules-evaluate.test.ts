@@ -67,6 +67,14 @@ describe('levels', () => {
   });
 });
 
+test('a comparison that stands in several rules is one, but not where params differ', async () => {
+  const floor = (value: number) => ({ floor: { value, unit: '1' as const, why: 'a good reason' } });
+  const conditions = leaf('a', 'greaterThan', { param: 'floor' });
+  const rules = [3, 5].map((value) => rule(`over-${value}`, { params: floor(value), conditions, severity: 'info' }));
+  const same = rule('same', { conditions: { not: leaf('a', 'greaterThan', 3) }, severity: 'notice' });
+  expect(await verdicts([...rules, same], { a: 4 })).toEqual(['over-3 info', 'over-5 clear', 'same clear']);
+});
+
 describe('rules with forEach', () => {
   const each = rule('each', {
     forEach: 'swap.devices',

@@ -54,18 +54,14 @@ export class View {
 
   /** The last reading of a source. @throws Unknown with the source's own reason. */
   last<Id extends SourceId>(id: Id): SourceData<Id> {
-    const reading = this.readings(id).at(-1);
-    if (!reading) throw new Unknown(this.#whyNot(id));
-    return reading.data;
+    return this.#outer(id).last.data;
   }
 
   /** The first and the last reading of a source and the seconds between them. @throws Unknown when there are fewer than two. */
   pair<Id extends SourceId>(id: Id): { first: SourceData<Id>; last: SourceData<Id>; seconds: number } {
-    const readings = this.readings(id);
-    const [first, last] = [readings[0], readings.at(-1)];
-    if (!first || !last) throw new Unknown(this.#whyNot(id));
+    const { first, last } = this.#outer(id);
     const seconds = last.sample.monotonic - first.sample.monotonic;
-    if (first === last || !(seconds > 0)) throw new Unknown(`only one sample of ${id}: a rate needs two`);
+    if (first.sample === last.sample || !(seconds > 0)) throw new Unknown(`only one sample of ${id}: a rate needs two`);
     return { first: first.data, last: last.data, seconds };
   }
 
@@ -151,6 +147,15 @@ export class View {
       if (error instanceof Unknown) return undefined;
       throw error;
     }
+  }
+
+  /** The first and the last reading, without the list of all: that is what most formulas ask for. @throws Unknown */
+  #outer<Id extends SourceId>(id: Id): { first: Reading<Id>; last: Reading<Id> } {
+    const has = ({ sources }: Sample): boolean => sources[id] !== undefined;
+    const [first, last] = [this.snapshot.samples.find(has), this.snapshot.samples.findLast(has)];
+    if (!first || !last) throw new Unknown(this.#whyNot(id));
+    const reading = (sample: Sample): Reading<Id> => ({ data: sample.sources[id] as SourceData<Id>, sample });
+    return { first: reading(first), last: reading(last) };
   }
 
   #whyNot(id: SourceId): string {

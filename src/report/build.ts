@@ -1,4 +1,5 @@
-import type { FactSet } from '../facts/fact.js';
+import { recordOf } from '../facts/derive.js';
+import type { Fact, FactSet } from '../facts/fact.js';
 import type { Snapshot } from '../gather/snapshot.js';
 import { sources } from '../gather/sources/index.js';
 import type { LoadedRules } from '../rules/load.js';
@@ -109,12 +110,10 @@ const referencesOf = (references: readonly { title: string; url: string }[] = []
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 const factsOf = ({ facts }: FactSet): Report['facts'] =>
-  Object.fromEntries(
-    Object.entries(facts).map(([name, { value, unit, from, reason }]) => [
-      name,
-      { value, unit, from: [...from], ...(reason === undefined ? {} : { reason }) },
-    ]),
-  );
+  recordOf(Object.keys(facts), (name) => {
+    const { value, unit, from, reason } = facts[name] as Fact;
+    return { value, unit, from: [...from], ...(reason === undefined ? {} : { reason }) };
+  });
 
 function sourcesOf(snapshot: Snapshot): Report['sources'] {
   const titles: Readonly<Record<string, { readonly title: string }>> = sources;

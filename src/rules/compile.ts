@@ -1,15 +1,19 @@
 import type { Item } from '../facts/fact.js';
-import { Engine, Fact, type NestedCondition, type TopLevelCondition } from './engine.js';
-import { leavesOf } from './conditions.js';
-import type { Trace } from './outcome.js';
+import { compare, type Compared, type Comparison, type ValueOf } from './engine.js';
+import { partsOf } from './conditions.js';
 import { type Condition, type FactCondition, type FindingCondition, rank, type Rule } from './rule.js';
-import { type EngineCondition, traceOf } from './truth.js';
 
-/** One condition to evaluate: a level of a rule, or what weighs for or against it. */
-export interface Check {
-  readonly name: string;
-  readonly conditions: Condition;
-  readonly params: Rule['params'];
+/** A condition of a rule, its comparisons as numbers in the list of its batch. */
+export type Prepared =
+  | { readonly kind: 'all' | 'any' | 'not'; readonly parts: readonly Prepared[] }
+  | { readonly kind: 'fact'; readonly condition: FactCondition; readonly comparison: number }
+  | { readonly kind: 'finding'; readonly condition: FindingCondition; readonly comparison: number };
+
+export interface PreparedRule {
+  readonly rule: Rule;
+  readonly levels: readonly Prepared[];
+  readonly corroborating: readonly Prepared[];
+  readonly contradicting: readonly Prepared[];
 }
 
 /** The fact that says how a rule came out: the rank of its severity, −1 when it is clear; missing when it is unknown. */
@@ -18,73 +22,107 @@ export const findingFact = (id: string): string => `finding.${id}`;
 /** Values by fact name; what is missing is unknown. */
 export type Values = ReadonlyMap<string, number | string | boolean>;
 
+/** What the engine found, by the number of the comparison. */
+export type Results = readonly Compared[];
+
 export interface Batch {
-  /** Evaluates all checks at once, for an item when there is one. @returns the trace of each, by its name. */
-  readonly run: (values: Values, item?: Item | null) => Promise<ReadonlyMap<string, Trace>>;
+  readonly rules: readonly PreparedRule[];
+  /** Evaluates the comparisons of all rules, for each item (null: for none). */
+  readonly run: (values: Values, items: readonly (Item | null)[]) => Promise<readonly Results[]>;
 }
 
 /**
- * Compiles checks that do not rest on each other into one engine. All have one priority, and so have all facts: only then does
- * the engine evaluate every comparison, which the three-valued truth needs.
+ * Compiles rules that do not rest on each other. Rules ask much the same things (most comparisons stand in several), so each
+ * different comparison is evaluated once, and what does not speak of an item once for all items.
  */
-export function compileBatch(checks: readonly Check[]): Batch {
-  const byName = new Map(checks.map((check) => [check.name, check]));
-  // facts are flat: there is nothing for a path to look into
-  const engine = new Engine([], { allowUndefinedFacts: true, pathResolver: () => undefined });
-  for (const { name, conditions, params } of checks)
-    engine.addRule({ name, conditions: topLevel(conditions, params), event: { type: name } });
-  const names = new Set(checks.flatMap(({ conditions }) => [...leavesOf(conditions)].flatMap(([leaf]) => namesIn(leaf))));
+export function compileBatch(rules: readonly Rule[]): Batch {
+  const comparisons: Comparison[] = [];
+  const numbers = new Map<string, number>();
 
-  async function evaluate(values: Values, item: Item | null): Promise<ReadonlyMap<string, Trace>> {
-    const facts: Record<string, Fact> = {};
-    for (const name of names) {
-      const value = name.startsWith('item.') ? fieldOf(item, name.slice('item.'.length)) : values.get(name);
-      // without a cache the engine does not hash every value
-      if (value !== undefined && value !== null && (typeof value !== 'number' || Number.isFinite(value)))
-        facts[name] = new Fact(name, value, { cache: false });
-    }
-    const { results, failureResults } = await engine.run(facts);
-    const traces = new Map<string, Trace>();
-    for (const { name, conditions } of [...results, ...failureResults]) {
-      const check = byName.get(name);
-      if (check) traces.set(name, traceOf(check.conditions, inner(check.conditions, conditions as EngineCondition)));
-    }
-    if (traces.size !== byName.size) throw new Error(`the rule engine evaluated ${traces.size} of ${byName.size} conditions`);
-    return traces;
+  function numberOf(comparison: Comparison): number {
+    const key = JSON.stringify(comparison);
+    const number = numbers.get(key) ?? comparisons.push(comparison) - 1;
+    numbers.set(key, number);
+    return number;
   }
 
-  // runs of one engine share its status: one that ends would stop another
-  let turn: Promise<unknown> = Promise.resolve();
-  return {
-    run: (values, item = null) => {
-      const mine = turn.then(() => evaluate(values, item));
-      turn = mine.catch(() => undefined);
-      return mine;
-    },
-  };
+  function prepare(condition: Condition, params: Rule['params']): Prepared {
+    if ('fact' in condition) return { kind: 'fact', condition, comparison: numberOf(factComparison(condition, params)) };
+    if ('finding' in condition) return { kind: 'finding', condition, comparison: numberOf(findingComparison(condition)) };
+    const kind = 'all' in condition ? 'all' : 'any' in condition ? 'any' : 'not';
+    return { kind, parts: partsOf(condition).map((part) => prepare(part, params)) };
+  }
+
+  const prepared = rules.map((rule): PreparedRule => {
+    const all = (list: readonly { readonly conditions: Condition }[] = []) =>
+      list.map(({ conditions }) => prepare(conditions, rule.params));
+    return {
+      rule,
+      levels: all(rule.levels),
+      corroborating: all(rule.diagnosis?.corroborating),
+      contradicting: all(rule.diagnosis?.contradicting),
+    };
+  });
+  const speaksOfItem = (number: number): boolean => namesIn(comparisons[number]).some((name) => name.startsWith(ITEM));
+  const ofHost = [...comparisons.keys()].filter((number) => !speaksOfItem(number));
+  const ofItems = [...comparisons.keys()].filter(speaksOfItem);
+
+  /** A comparison with what is unknown has no result: it is not for the engine, which has but true and false. */
+  async function evaluate(which: readonly number[], valueOf: ValueOf, results: Compared[]): Promise<void> {
+    const ready: number[] = [];
+    const asked: Comparison[] = [];
+    for (const number of which) {
+      const comparison = comparisons[number];
+      if (!comparison) continue;
+      const sides = sidesOf(comparison, valueOf);
+      results[number] = sides;
+      if (sides.factResult === undefined || sides.valueResult === undefined) continue;
+      ready.push(number);
+      asked.push(comparison);
+    }
+    const compared = await compare(asked, valueOf);
+    for (const [index, number] of ready.entries()) results[number] = compared[index] ?? {};
+  }
+
+  async function run(values: Values, items: readonly (Item | null)[]): Promise<Results[]> {
+    const valueOf: ValueOf = (name) => finite(values.get(name));
+    const common: Compared[] = Array.from(comparisons, () => ({}));
+    await evaluate(ofHost, valueOf, common);
+    return Promise.all(
+      items.map(async (item) => {
+        const results = [...common];
+        await evaluate(
+          ofItems,
+          (name) => (name.startsWith(ITEM) ? finite(fieldOf(item, name.slice(ITEM.length))) : valueOf(name)),
+          results,
+        );
+        return results;
+      }),
+    );
+  }
+
+  return { rules: prepared, run };
 }
+
+const ITEM = 'item.';
 
 const fieldOf = (item: Item | null, field: string): Item[string] | undefined =>
   item !== null && Object.hasOwn(item, field) ? item[field] : undefined;
 
-const isComparison = (condition: Condition): boolean => 'fact' in condition || 'finding' in condition;
+const finite = (value: Item[string] | undefined): ReturnType<ValueOf> =>
+  value === null || (typeof value === 'number' && !Number.isFinite(value)) ? undefined : value;
 
-/** The engine wants all, any or not at the top. */
-function topLevel(condition: Condition, params: Rule['params']): TopLevelCondition {
-  const converted = convert(condition, params);
-  return (isComparison(condition) ? { all: [converted] } : converted) as TopLevelCondition;
-}
-const inner = (condition: Condition, result: EngineCondition): EngineCondition =>
-  isComparison(condition) ? (result.all?.[0] ?? {}) : result;
+const factComparison = ({ fact, operator, value }: FactCondition, params: Rule['params']): Comparison => ({
+  fact,
+  operator,
+  value: substitute(value, params),
+});
 
-function convert(condition: Condition, params: Rule['params']): NestedCondition {
-  if ('all' in condition) return { all: condition.all.map((part) => convert(part, params)) };
-  if ('any' in condition) return { any: condition.any.map((part) => convert(part, params)) };
-  if ('not' in condition) return { not: convert(condition.not, params) };
-  if ('finding' in condition)
-    return { fact: findingFact(condition.finding), operator: 'greaterThanInclusive', value: rank(condition.atLeast ?? 'info') };
-  return { fact: condition.fact, operator: condition.operator, value: substitute(condition.value, params) };
-}
+const findingComparison = ({ finding, atLeast = 'info' }: FindingCondition): Comparison => ({
+  fact: findingFact(finding),
+  operator: 'greaterThanInclusive',
+  value: rank(atLeast),
+});
 
 function substitute(value: FactCondition['value'], params: Rule['params']): unknown {
   if (typeof value !== 'object' || !('param' in value)) return value;
@@ -92,7 +130,14 @@ function substitute(value: FactCondition['value'], params: Rule['params']): unkn
   return params && Object.hasOwn(params, value.param) ? params[value.param]?.value : undefined;
 }
 
-function namesIn(leaf: FactCondition | FindingCondition): string[] {
-  if ('finding' in leaf) return [findingFact(leaf.finding)];
-  return typeof leaf.value === 'object' && 'fact' in leaf.value ? [leaf.fact, leaf.value.fact] : [leaf.fact];
+/** The fact that a comparison is with, when it is with one. */
+const otherFact = (value: unknown): string | undefined =>
+  typeof value === 'object' && value !== null && 'fact' in value && typeof value.fact === 'string' ? value.fact : undefined;
+
+const namesIn = (comparison: Comparison | undefined): string[] =>
+  [comparison?.fact, otherFact(comparison?.value)].filter((name) => name !== undefined);
+
+function sidesOf({ fact, value }: Comparison, valueOf: ValueOf): Compared {
+  const other = otherFact(value);
+  return { factResult: valueOf(fact), valueResult: other === undefined ? value : valueOf(other) };
 }

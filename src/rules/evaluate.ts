@@ -1,11 +1,11 @@
 import type { FactSet, Item } from '../facts/fact.js';
-import { type Batch, type Check, compileBatch, findingFact, type Values } from './compile.js';
+import { type Batch, compileBatch, findingFact, type Prepared, type PreparedRule, type Results, type Values } from './compile.js';
 import { restsOn, stagesOf, type Stage } from './order.js';
-import type { DiagnosisOutcome, Outcome, Trace } from './outcome.js';
+import type { DiagnosisOutcome, Outcome } from './outcome.js';
 import { rank, type Rule } from './rule.js';
 import { scoreOf } from './score.js';
 import { textRenderer } from './text.js';
-import { missingIn } from './truth.js';
+import { missingIn, traceOf } from './truth.js';
 import type { PseudoFact } from './vocabulary.js';
 
 /** Findings and pseudo facts whose values are given, not worked out; undefined is unknown. For the tests inside rules. */
@@ -13,9 +13,14 @@ export type Given = ReadonlyMap<string, number | undefined>;
 
 interface PreparedStage extends Stage {
   /** The rules that run once for the host, and those that run for each item, by item set. */
-  readonly batches: readonly { readonly set: string | null; readonly rules: readonly Rule[]; readonly batch: Batch }[];
+  readonly batches: readonly { readonly set: string | null; readonly batch: Batch }[];
 }
-const prepared = new WeakMap<readonly Rule[], readonly PreparedStage[]>();
+interface PreparedRules {
+  readonly stages: readonly PreparedStage[];
+  /** The rules that others rest on and that are not here: they count as clear. */
+  readonly absent: readonly string[];
+}
+const prepared = new WeakMap<readonly Rule[], PreparedRules>();
 
 /**
  * Runs rules over the facts of one host. Gives, in the order of their stages, one outcome for each rule; for a rule with
@@ -24,11 +29,9 @@ const prepared = new WeakMap<readonly Rule[], readonly PreparedStage[]>();
  * Rules are compiled once for each array that holds them.
  */
 export async function evaluate(rules: readonly Rule[], factSet: FactSet, given: Given = new Map()): Promise<Outcome[]> {
-  const stages = prepared.get(rules) ?? prepare(rules);
-  prepared.set(rules, stages);
+  const { stages, absent } = prepared.get(rules) ?? prepare(rules);
   const values = knownFacts(factSet);
-  for (const id of new Set(rules.flatMap((rule) => [...restsOn(rule)])))
-    if (!rules.some((rule) => rule.id === id)) values.set(findingFact(id), -1);
+  for (const id of absent) values.set(findingFact(id), -1);
   const give = () => {
     for (const [name, value] of given) {
       if (value === undefined) values.delete(name);
@@ -40,39 +43,27 @@ export async function evaluate(rules: readonly Rule[], factSet: FactSet, given: 
   for (const [index, stage] of stages.entries()) {
     if (stages[index - 1]?.group !== stage.group) for (const [name, value] of pseudoFacts(stage.group, outcomes)) values.set(name, value);
     give();
-    for (const { set, rules: members, batch } of stage.batches) {
-      const found = set === null ? await runOnce(members, batch, values) : await runForEach(members, batch, values, factSet, set);
-      for (const { outcome, against, support } of found)
-        outcomes.push(
-          outcome.status === 'fires' && outcome.rule.diagnosis ? await weigh(outcome, support, against, values, factSet) : outcome,
-        );
+    const before = outcomes.length;
+    for (const { set, batch } of stage.batches) {
+      const found = set === null ? await runOnce(batch, values) : await runForEach(batch, values, factSet, set);
+      for (const one of found)
+        outcomes.push(one.outcome.status === 'fires' && one.outcome.rule.diagnosis ? await weigh(one, values, factSet) : one.outcome);
     }
-    for (const rule of stage.rules) setFinding(values, rule, outcomes);
+    setFindings(values, outcomes.slice(before));
   }
   return outcomes;
 }
 
-function prepare(rules: readonly Rule[]): PreparedStage[] {
-  return stagesOf(rules).map((stage) => {
+function prepare(rules: readonly Rule[]): PreparedRules {
+  const stages = stagesOf(rules).map((stage) => {
     const sets = [...new Set(stage.rules.map((rule) => rule.forEach ?? null))];
-    const batches = sets.map((set) => {
-      const members = stage.rules.filter((rule) => (rule.forEach ?? null) === set);
-      return { set, rules: members, batch: compileBatch(members.flatMap(checksOf)) };
-    });
+    const batches = sets.map((set) => ({ set, batch: compileBatch(stage.rules.filter((rule) => (rule.forEach ?? null) === set)) }));
     return { ...stage, batches };
   });
-}
-
-function checksOf(rule: Rule): Check[] {
-  const { corroborating = [], contradicting = [] } = rule.diagnosis ?? {};
-  const check =
-    (kind: string) =>
-    ({ conditions }: { conditions: Check['conditions'] }, index: number): Check => ({
-      name: `${rule.id}/${kind}/${index}`,
-      conditions,
-      params: rule.params,
-    });
-  return [...rule.levels.map(check('level')), ...corroborating.map(check('for')), ...contradicting.map(check('against'))];
+  const ids = new Set(rules.map(({ id }) => id));
+  const absent = [...new Set(rules.flatMap((rule) => [...restsOn(rule)]))].filter((id) => !ids.has(id));
+  prepared.set(rules, { stages, absent });
+  return { stages, absent };
 }
 
 /** The values that conditions can compare: numbers, texts and booleans that are known. */
@@ -100,31 +91,32 @@ function pseudoFacts(group: Stage['group'], outcomes: readonly Outcome[]): [Pseu
   ];
 }
 
+/** What a rule gave, and the results that it stands on: what weighs for and against a diagnosis is looked at when it fires. */
 interface Found {
   readonly outcome: Outcome;
-  readonly support: readonly Trace[];
-  readonly against: readonly Trace[];
+  readonly prepared: PreparedRule;
+  readonly results: Results;
 }
 
-async function runOnce(rules: readonly Rule[], batch: Batch, values: Values): Promise<Found[]> {
-  const traces = await batch.run(values);
-  return rules.map((rule) => foundOf(rule, traces, null));
+async function runOnce(batch: Batch, values: Values): Promise<Found[]> {
+  const [results = []] = await batch.run(values, [null]);
+  return batch.rules.map((rule) => foundOf(rule, results, null));
 }
 
-async function runForEach(rules: readonly Rule[], batch: Batch, values: Values, factSet: FactSet, set: string): Promise<Found[]> {
+async function runForEach(batch: Batch, values: Values, factSet: FactSet, set: string): Promise<Found[]> {
   const items = factSet.items[set]?.items ?? null;
-  const byRule = new Map<Rule, Found[]>(rules.map((rule) => [rule, []]));
-  for (const item of items ?? [null]) {
-    const traces = await batch.run(values, item);
-    for (const rule of rules) byRule.get(rule)?.push(foundOf(rule, traces, item));
-  }
-  return rules.flatMap((rule) => summed(rule, byRule.get(rule) ?? [], items === null ? set : null));
+  const each = items ?? [null];
+  const results = await batch.run(values, each);
+  return batch.rules.flatMap((rule) => {
+    const found = each.map((item, index) => foundOf(rule, results[index] ?? [], item));
+    return summed(rule, found, items === null ? set : null);
+  });
 }
-
-const one = (outcome: Outcome): Found[] => [{ outcome, support: [], against: [] }];
 
 /** The outcomes of a rule with forEach that are worth keeping. */
-function summed(rule: Rule, found: readonly Found[], unknownSet: string | null): Found[] {
+function summed(prepared: PreparedRule, found: readonly Found[], unknownSet: string | null): Found[] {
+  const { rule } = prepared;
+  const one = (outcome: Outcome): Found[] => [{ outcome, prepared, results: [] }];
   const clear: Outcome = { rule, status: 'clear', severity: null, item: null, missing: [], levels: [], diagnosis: null };
   if (unknownSet !== null) {
     // without the set only what does not depend on an item can be told: that it is clear
@@ -142,44 +134,34 @@ function summed(rule: Rule, found: readonly Found[], unknownSet: string | null):
 }
 
 /** The verdict of one rule from the traces of its levels: the most severe that holds; unknown only when none holds. */
-function foundOf(rule: Rule, traces: ReadonlyMap<string, Trace>, item: Item | null): Found {
-  const pick = (kind: string, list: readonly unknown[] = []): Trace[] =>
-    list.flatMap((_, index) => {
-      const trace = traces.get(`${rule.id}/${kind}/${index}`);
-      return trace ? [trace] : [];
-    });
-  const levelTraces = pick('level', rule.levels);
+function foundOf(prepared: PreparedRule, results: Results, item: Item | null): Found {
+  const { rule } = prepared;
   const levels = rule.levels.flatMap(({ severity }, index) => {
-    const trace = levelTraces[index];
-    return trace ? [{ severity, trace }] : [];
+    const level = prepared.levels[index];
+    return level ? [{ severity, trace: traceOf(level, results) }] : [];
   });
   const holding = levels.filter(({ trace }) => trace.truth === true).toSorted((a, b) => rank(b.severity) - rank(a.severity));
   const severity = holding[0]?.severity ?? null;
   const missing = severity === null ? [...new Set(levels.flatMap(({ trace }) => missingIn(trace)))] : [];
   const unknown = severity === null && levels.some(({ trace }) => trace.truth === null);
   const status = severity !== null ? 'fires' : unknown ? 'unknown' : 'clear';
-  return {
-    outcome: { rule, status, severity, item, missing, levels, diagnosis: null },
-    support: pick('for', rule.diagnosis?.corroborating),
-    against: pick('against', rule.diagnosis?.contradicting),
-  };
+  return { outcome: { rule, status, severity, item, missing, levels, diagnosis: null }, prepared, results };
 }
 
 /** How sure a diagnosis is, and why. */
-async function weigh(
-  outcome: Outcome,
-  support: readonly Trace[],
-  against: readonly Trace[],
-  values: Values,
-  factSet: FactSet,
-): Promise<Outcome> {
+async function weigh({ outcome, prepared, results }: Found, values: Values, factSet: FactSet): Promise<Outcome> {
   const { diagnosis } = outcome.rule;
   if (!diagnosis) return outcome;
   const render = (await textRenderer(factSet))(outcome.rule);
-  const holding = (list: readonly { text: string }[] = [], traces: readonly Trace[]): string[] =>
-    list.filter((_, index) => traces[index]?.truth === true).map(({ text }) => render(text));
-  const corroborating = holding(diagnosis.corroborating, support);
-  const contradicting = holding(diagnosis.contradicting, against);
+  const holding = (list: readonly { text: string }[] = [], conditions: readonly Prepared[]): string[] =>
+    list
+      .filter((_, index) => {
+        const condition = conditions[index];
+        return condition !== undefined && traceOf(condition, results).truth === true;
+      })
+      .map(({ text }) => render(text));
+  const corroborating = holding(diagnosis.corroborating, prepared.corroborating);
+  const contradicting = holding(diagnosis.contradicting, prepared.contradicting);
   const missing = (diagnosis.needs ?? []).filter((name) => (factSet.facts[name]?.value ?? null) === null).length;
   const short = values.get('sample.short') === true;
   const weighed: DiagnosisOutcome = {
@@ -190,9 +172,13 @@ async function weigh(
   return { ...outcome, diagnosis: weighed };
 }
 
-/** Lets the rules that follow see how a rule came out; nothing is set when it is unknown. */
-function setFinding(values: Map<string, number | string | boolean>, rule: Rule, outcomes: readonly Outcome[]): void {
-  const own = outcomes.filter((outcome) => outcome.rule === rule);
-  if (own.some(({ status }) => status === 'unknown')) return;
-  values.set(findingFact(rule.id), Math.max(-1, ...own.map(({ severity }) => (severity === null ? -1 : rank(severity)))));
+/** Lets the rules that follow see how those of a stage came out; nothing is set for what is unknown. */
+function setFindings(values: Map<string, number | string | boolean>, outcomes: readonly Outcome[]): void {
+  const worst = new Map<string, number>();
+  for (const { rule, status, severity } of outcomes) {
+    const own = status === 'unknown' ? Number.NaN : severity === null ? -1 : rank(severity);
+    // NaN is stronger than any number
+    worst.set(rule.id, Math.max(worst.get(rule.id) ?? -1, own));
+  }
+  for (const [id, value] of worst) if (!Number.isNaN(value)) values.set(findingFact(id), value);
 }

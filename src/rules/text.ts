@@ -20,7 +20,11 @@ export function resolveFor(rule: Pick<RuleFile, 'params' | 'forEach'>, vocabular
   };
 }
 
-type Compiled = (values: TemplateValues) => string;
+interface Compiled {
+  readonly render: (values: TemplateValues) => string;
+  /** What it shows or asks for: the few values that it must be given. */
+  readonly keys: readonly string[];
+}
 const compiled = new WeakMap<Rule, Map<string, Compiled>>();
 
 /**
@@ -34,29 +38,28 @@ export async function textRenderer(
   const handlebars = await loadHandlebars();
 
   function make(rule: Rule, template: string): Compiled {
-    const { program, problems } = readTemplate(handlebars, template, resolveFor(rule, vocabulary), () => []);
-    return program && problems.length === 0 ? compileTemplate(handlebars, program) : () => template;
+    const { program, problems, keys } = readTemplate(handlebars, template, resolveFor(rule, vocabulary), () => []);
+    return program && problems.length === 0 ? { render: compileTemplate(handlebars, program), keys } : { render: () => template, keys: [] };
   }
 
   return (rule, item) => {
-    let values: TemplateValues | null = null;
     const known = compiled.get(rule) ?? new Map<string, Compiled>();
     compiled.set(rule, known);
     return (template) => {
       if (!template.includes('{{')) return template;
-      const render = known.get(template) ?? make(rule, template);
-      known.set(template, render);
-      values ??= valuesOf(factSet, rule, item ?? null);
-      return render(values);
+      const { render, keys } = known.get(template) ?? make(rule, template);
+      known.set(template, { render, keys });
+      return render(valuesOf(keys, factSet, rule, item ?? null));
     };
   };
 }
 
-/** Made when a template asks for it: most texts of most rules hold no value. */
-function valuesOf({ facts }: FactSet, rule: Rule, item: Item | null): TemplateValues {
+function valuesOf(keys: readonly string[], { facts }: FactSet, { params = {} }: Rule, item: Item | null): TemplateValues {
   const values = Object.create(null) as Record<string, unknown>;
-  for (const [name, { value }] of Object.entries(facts)) values[name] = value;
-  for (const [name, param] of Object.entries(rule.params ?? {})) values[`params.${name}`] = param.value;
-  for (const [field, value] of Object.entries(item ?? {})) values[`item.${field}`] = value;
+  for (const key of keys) {
+    if (key.startsWith('params.')) values[key] = params[key.slice('params.'.length)]?.value;
+    else if (key.startsWith('item.')) values[key] = item?.[key.slice('item.'.length)];
+    else values[key] = facts[key]?.value;
+  }
   return values;
 }

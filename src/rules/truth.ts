@@ -1,6 +1,7 @@
-import { partsOf } from './conditions.js';
+import type { Prepared, Results } from './compile.js';
+import type { Compared } from './engine.js';
 import type { Trace, Truth } from './outcome.js';
-import { type Condition, type FactCondition, type FindingCondition, SEVERITIES } from './rule.js';
+import { type FactCondition, type FindingCondition, SEVERITIES } from './rule.js';
 
 /** Kleene's `all`: false when one is false, else unknown when one is unknown. */
 export const allOf = (truths: readonly Truth[]): Truth => (truths.includes(false) ? false : truths.includes(null) ? null : true);
@@ -9,34 +10,23 @@ export const anyOf = (truths: readonly Truth[]): Truth => (truths.includes(true)
 /** Kleene's `not`: the unknown stays unknown. */
 export const notOf = (truth: Truth): Truth => (truth === null ? null : !truth);
 
-/** What json-rules-engine leaves behind of a condition that it evaluated. */
-export interface EngineCondition {
-  readonly all?: readonly EngineCondition[];
-  readonly any?: readonly EngineCondition[];
-  readonly not?: EngineCondition;
-  readonly result?: boolean;
-  readonly factResult?: unknown;
-  readonly valueResult?: unknown;
-}
-
 /**
- * The three-valued truth of a condition, from the engine's own results of its comparisons. The engine's result of a whole rule
- * is of no use: a fact that is missing makes a comparison false, and notEqual, notIn and not true.
+ * The three-valued truth of a condition, from the engine's own results of its comparisons. What the engine would make of a whole
+ * condition is of no use: a fact that is missing makes a comparison false, and notEqual, notIn and not true.
  */
-export function traceOf(condition: Condition, result: EngineCondition): Trace {
-  if ('fact' in condition) return traceFact(condition, result);
-  if ('finding' in condition) return traceFinding(condition, result);
-  const kind = 'all' in condition ? 'all' : 'any' in condition ? 'any' : 'not';
-  const results = kind === 'not' ? [result.not] : result[kind];
-  const parts = partsOf(condition).map((part, index) => traceOf(part, results?.[index] ?? {}));
+export function traceOf(prepared: Prepared, results: Results): Trace {
+  if (prepared.kind === 'fact') return traceFact(prepared.condition, results[prepared.comparison] ?? {});
+  if (prepared.kind === 'finding') return traceFinding(prepared.condition, results[prepared.comparison] ?? {});
+  const parts = prepared.parts.map((part) => traceOf(part, results));
   const truths = parts.map(({ truth }) => truth);
+  const { kind } = prepared;
   const truth = kind === 'all' ? allOf(truths) : kind === 'any' ? anyOf(truths) : notOf(truths[0] ?? null);
   return { kind, truth, parts };
 }
 
 const ORDERED: readonly FactCondition['operator'][] = ['lessThan', 'lessThanInclusive', 'greaterThan', 'greaterThanInclusive'];
 
-function traceFact(condition: FactCondition, { result, factResult, valueResult }: EngineCondition): Trace {
+function traceFact(condition: FactCondition, { result, factResult, valueResult }: Compared): Trace {
   const [value, threshold] = [factResult ?? null, valueResult ?? null];
   // the engine orders texts too, and calls a number less or more than null
   const unfit = ORDERED.includes(condition.operator) && (typeof value !== 'number' || typeof threshold !== 'number');
@@ -44,7 +34,7 @@ function traceFact(condition: FactCondition, { result, factResult, valueResult }
   return { kind: 'fact', truth, condition, value, threshold };
 }
 
-function traceFinding(condition: FindingCondition, { result, factResult }: EngineCondition): Trace {
+function traceFinding(condition: FindingCondition, { result, factResult }: Compared): Trace {
   if (typeof factResult !== 'number' || result === undefined) return { kind: 'finding', truth: null, condition, value: null };
   return { kind: 'finding', truth: result, condition, value: factResult < 0 ? 'clear' : (SEVERITIES.at(-1 - factResult) ?? 'clear') };
 }
