@@ -1,8 +1,9 @@
 /** Whole-CLI scenarios: each is a row of data in test/cli/*.json, run against the built program in a directory of its own. */
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 
 interface Scenario {
@@ -21,10 +22,20 @@ interface Scenario {
 
 const CLI = resolve('dist/memdoctor.mjs');
 
+async function run(args: readonly string[], cwd: string, stdin: string) {
+  const child = spawn('node', [CLI, ...args], { cwd });
+  // it may end before it has read all
+  child.stdin.on('error', () => {});
+  child.stdin.end(stdin);
+  const closed = new Promise<number | null>((done) => child.on('close', done));
+  const [stdout, stderr, status] = await Promise.all([text(child.stdout), text(child.stderr), closed]);
+  return { stdout, stderr, status };
+}
+
 for (const file of readdirSync('test/cli').filter((name) => name.endsWith('.json')))
-  describe(file.slice(0, -5), () => {
+  describe(file.slice(0, -5), { concurrent: true }, () => {
     const scenarios = JSON.parse(readFileSync(join('test/cli', file), 'utf8')) as Scenario[];
-    test.each(scenarios)('$name', (scenario) => {
+    test.each(scenarios)('$name', async (scenario) => {
       const dir = mkdtempSync(join(tmpdir(), 'memdoctor-cli-'));
       try {
         for (const [name, content] of Object.entries(scenario.files ?? {})) {
@@ -32,7 +43,7 @@ for (const file of readdirSync('test/cli').filter((name) => name.endsWith('.json
           writeFileSync(join(dir, name), contentOf(content));
         }
         const args = scenario.args.map((arg) => arg.replace('{repo}', resolve('.')));
-        const done = spawnSync('node', [CLI, ...args], { cwd: dir, input: scenario.stdin ?? '', encoding: 'utf8', maxBuffer: 1 << 27 });
+        const done = await run(args, dir, scenario.stdin ?? '');
         expect({ status: done.status, stderr: done.stderr }).toEqual({
           status: scenario.status,
           stderr: expect.stringMatching(new RegExp(scenario.stderr ?? '', 's')),

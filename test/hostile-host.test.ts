@@ -1,16 +1,11 @@
 /** A host, its logs and a rule of a stranger that are full of nasty names: what comes out in every format is harmless. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { HtmlRenderer, Parser } from 'commonmark';
 import MarkdownIt from 'markdown-it';
 import { Marked } from 'marked';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { InputError } from '../src/errors.js';
-import { diagnose, loadRules, render } from '../src/main.js';
+import { describe, expect, it } from 'vitest';
+import { render } from '../src/main.js';
 import { columns } from '../src/report/columns.js';
-import type { Report } from '../src/report/report.js';
-import { baseSnapshot, linksOf, NASTY, nastyRule, poisoned } from './report-hostile.js';
+import { hostileReport, linksOf, NASTY } from './report-hostile.js';
 
 const libraries: Readonly<Record<string, (markdown: string) => string>> = {
   marked: (markdown) => new Marked({ gfm: true }).parse(markdown, { async: false }),
@@ -22,34 +17,12 @@ const libraries: Readonly<Record<string, (markdown: string) => string>> = {
 const ELEMENTS = new Set('a blockquote br code details em h1 h2 h3 hr li ol p pre strong summary table tbody td th thead tr ul'.split(' '));
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
 
-let dir = '';
-beforeAll(() => {
-  dir = mkdtempSync(join(tmpdir(), 'memdoctor-hostile-'));
-});
-afterAll(() => rmSync(dir, { recursive: true, force: true }));
-
-const made = new Map<string, Promise<Report>>();
-function reportOf(name: string): Promise<Report> {
-  const known = made.get(name) ?? makeReport(NASTY[name] ?? '');
-  made.set(name, known);
-  return known;
-}
-
-async function makeReport(nasty: string): Promise<Report> {
-  const file = join(dir, 'nasty-rule.json');
-  writeFileSync(file, JSON.stringify(nastyRule(nasty)));
-  const builtin = { builtin: true, disabled: [], set: [] };
-  // a rule file is refused for what is not seen in it; what a host says must be taken
-  const rules = await loadRules({ ...builtin, paths: [file] }).catch((error: unknown) => {
-    expect(error).toBeInstanceOf(InputError);
-    return loadRules({ ...builtin, paths: [] });
-  });
-  return diagnose(poisoned(await baseSnapshot(), nasty), rules);
-}
-
 describe.each(Object.keys(NASTY))('%s', (name) => {
+  let written: Promise<string> | undefined;
+  const markdown = async (): Promise<string> => (written ??= render(await hostileReport(name), { format: 'md' }));
+
   it('in a terminal: nothing but text, line feeds and our own colours', async () => {
-    const report = await reportOf(name);
+    const report = await hostileReport(name);
     for (const width of [40, 80, 200]) {
       const plain = await render(report, { format: 'text', width });
       expect(plain.replaceAll('\n', '')).not.toMatch(UNSEEN);
@@ -64,8 +37,8 @@ describe.each(Object.keys(NASTY))('%s', (name) => {
   it.each(Object.keys(libraries))(
     'in Markdown rendered by %s: no markup of its own, no link that a rule did not write',
     async (library) => {
-      const report = await reportOf(name);
-      const html = libraries[library]!(await render(report, { format: 'md' }));
+      const report = await hostileReport(name);
+      const html = libraries[library]!(await markdown());
       const allowed = linksOf(report);
       const found: string[] = [];
       for (const [tag, element = '', attributes = ''] of html.matchAll(/<\/?([a-z][\w-]*)((?:\s[^<>]*)?)\/?>/gi)) {
@@ -83,7 +56,7 @@ describe.each(Object.keys(NASTY))('%s', (name) => {
   );
 
   it('in JSON: the same again, and no character that a terminal acts on', async () => {
-    const report = await reportOf(name);
+    const report = await hostileReport(name);
     for (const format of ['json', 'ndjson'] as const) {
       const json = await render(report, { format });
       expect(JSON.parse(json)).toEqual(report);
@@ -93,7 +66,7 @@ describe.each(Object.keys(NASTY))('%s', (name) => {
   });
 
   it('in HTML: below 500 KB, and no element or attribute that the templates have not', async () => {
-    const html = await render(await reportOf(name), { format: 'html' });
+    const html = await render(await hostileReport(name), { format: 'html' });
     expect(html.length).toBeLessThan(500_000);
     const found: string[] = [];
     for (const [tag, element = '', attributes = ''] of html

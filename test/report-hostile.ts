@@ -1,6 +1,10 @@
 /** A corpus of nasty names, and snapshots with them in every place that a host fills. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { InputError } from '../src/errors.js';
 import { type Snapshot, snapshotSchema } from '../src/gather/snapshot.js';
-import { loadInput } from '../src/main.js';
+import { diagnose, loadInput, loadRules } from '../src/main.js';
 import type { Report } from '../src/report/report.js';
 
 /** Whatever a process, a cgroup, a mount, a log line or a rule file may be called. Each has the mark `pwn` where it would act. */
@@ -81,7 +85,7 @@ const WORDS =
   /(?:Version|capturedAt|\.from|\.cpulist|\.zone|\.types?|\.state|nodemask|constraint|gfpMask|wallTime|\w+WallTime|\.(?:enabled|defrag|shmemEnabled|trigger\.pid|number|mountpoint|release)|kernel-log\.kernel|cgroup\.groups\[\]\.path|operation|pagetypeinfo.*)$/;
 
 /** The snapshot with `nasty` in, or at the end of, every text that a host chooses: walked by the schema, so that no new one is forgotten. */
-export function poisoned(snapshot: Snapshot, nasty: string): Snapshot {
+function poisoned(snapshot: Snapshot, nasty: string): Snapshot {
   const walk = (value: unknown, schema: Schema, place: string): unknown => {
     if (value === null || schema.const !== undefined || schema.enum !== undefined) return value;
     if (schema.anyOf) return walk(value, schema.anyOf.find(({ type }) => type !== 'null') ?? {}, place);
@@ -115,7 +119,7 @@ const textsOf = (nasty: string): NonNullable<Snapshot['texts']> => ({
 });
 
 /** A rule of a stranger, with `nasty` in every text of it. It fires always. */
-export const nastyRule = (whole: string): object => {
+const nastyRule = (whole: string): object => {
   const nasty = whole.slice(0, 100);
   return ruleWith(nasty.replaceAll('{{', '{ {'), nasty);
 };
@@ -139,8 +143,11 @@ const ruleWith = (plain: string, nasty: string): object => ({
   tests: [{ name: 'fires', facts: { 'mem.total_bytes': 1 }, expect: 'critical' }],
 });
 
-/** A sick host with the log of its OOM kill: something of everything. */
-export async function baseSnapshot(): Promise<Snapshot> {
+let base: Promise<Snapshot> | undefined;
+/** A sick host with the log of its OOM kill: something of everything. It is read once, and the same for all. */
+const baseSnapshot = (): Promise<Snapshot> => (base ??= readBase());
+
+async function readBase(): Promise<Snapshot> {
   const [host, log] = await Promise.all([loadInput('samples/oom-memcg-v2.json'), loadInput('test/sources/kernel-log/6.1-oom-global.txt')]);
   const last = host.samples.length - 1;
   const killed = log.samples[0]?.sources['kernel-log'];
@@ -148,6 +155,31 @@ export async function baseSnapshot(): Promise<Snapshot> {
     index === last && killed ? { ...sample, sources: { ...sample.sources, 'kernel-log': killed } } : sample,
   );
   return { ...host, samples };
+}
+
+const reports = new Map<string, Promise<Report>>();
+/** The report of the host with the nasty text of that name, by the rules and a stranger's: worked out once. */
+export function hostileReport(name: string): Promise<Report> {
+  const known = reports.get(name) ?? makeReport(NASTY[name] ?? '');
+  reports.set(name, known);
+  return known;
+}
+
+async function makeReport(nasty: string): Promise<Report> {
+  const dir = mkdtempSync(join(tmpdir(), 'memdoctor-hostile-'));
+  try {
+    const file = join(dir, 'nasty-rule.json');
+    writeFileSync(file, JSON.stringify(nastyRule(nasty)));
+    const builtin = { builtin: true, disabled: [], set: [] };
+    // a rule file is refused for what is not seen in it; what a host says must be taken
+    const rules = await loadRules({ ...builtin, paths: [file] }).catch((error: unknown) => {
+      if (error instanceof InputError) return loadRules({ ...builtin, paths: [] });
+      throw error;
+    });
+    return await diagnose(poisoned(await baseSnapshot(), nasty), rules);
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
 }
 
 /** The addresses that rules refer to: the only links there are. */

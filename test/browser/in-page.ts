@@ -29,3 +29,20 @@ export const TOO_WIDE = `(() => {
     ...far.slice(0, 5).map((element) => element.tagName.toLowerCase() + '.' + (element.getAttribute('class') ?? '') + ': ' + element.textContent.trim().slice(0, 40)),
   ];
 })()`;
+
+/** What the page's style says for a dark scheme only, but for colours and variables that hold one; nothing when a scheme is of colours alone. */
+export const ONLY_IN_DARK = `(() => {
+  const found = [];
+  const sheets = [...document.styleSheets].flatMap((sheet) => [...sheet.cssRules]);
+  const dark = sheets.filter((rule) => rule instanceof CSSMediaRule && rule.conditionText.includes('prefers-color-scheme'));
+  if (dark.length === 0) found.push('no dark scheme');
+  for (const rule of dark.flatMap((media) => [...media.cssRules])) {
+    if (!(rule instanceof CSSStyleRule)) found.push(rule.cssText);
+    else for (const name of rule.style) {
+      const value = rule.style.getPropertyValue(name).trim();
+      const color = name.startsWith('--') ? CSS.supports('color', value) : /^(?:color|fill|stroke|(?:background|border)(?:-\\w+)*-color)$/.test(name);
+      if (!color) found.push(rule.selectorText + ' ' + name + ': ' + value);
+    }
+  }
+  return found;
+})()`;
