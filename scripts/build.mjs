@@ -7,6 +7,7 @@ import Ajv2020 from 'ajv/dist/2020.js';
 import standaloneCode from 'ajv/dist/standalone/index.js';
 import { build, buildSync } from 'esbuild';
 import { embedded } from './embedded.mjs';
+import { hoisted } from './hoist.mjs';
 import { loadTs } from './load-ts.mjs';
 import { writeRegistries } from './registries.mjs';
 
@@ -48,7 +49,7 @@ spawnSync('node_modules/.bin/tsc', ['-p', 'tsconfig.types.json'], { stdio: 'igno
 /** Puts the compiled validators in the place of the two modules that compile them at run time in development. */
 function compiledValidators(bundler) {
   const compiled = {
-    snapshot: standalone(publishedSchemas.snapshot, { allErrors: false }),
+    snapshot: standalone(hoisted(publishedSchemas.snapshot), { allErrors: false, inlineRefs: false }),
     ...Object.fromEntries(AUTHORED.map((name) => [name, standalone(publishedSchemas[name], { allErrors: true, verbose: true })])),
   };
   const source = (name) => ({ contents: deferred(compiled[name]), loader: 'js' });

@@ -5,8 +5,8 @@ import { loadTs } from './load-ts.mjs';
 import { writeRegistries } from './registries.mjs';
 
 writeRegistries();
-const [{ publishedSchemas, schemaFor }, { factDefinitions, itemDefinitions }, { sources }] = await Promise.all(
-  ['src/schemas.ts', 'src/facts/derive.ts', 'src/gather/sources/index.ts'].map((entry) => loadTs(entry)),
+const [{ publishedSchemas, schemaFor }, { factDefinitions, itemDefinitions }, { sources }, { traces }] = await Promise.all(
+  ['src/schemas.ts', 'src/facts/derive.ts', 'src/gather/sources/index.ts', 'src/gather/traces/index.ts'].map((entry) => loadTs(entry)),
 );
 const { rulePage } = await loadTs('src/rules/page.ts');
 
@@ -56,6 +56,27 @@ write(
       source.reads.map((path) => `\`${path}\``).join(' '),
     ]),
   )}`,
+);
+
+/** A trace with its ladder. */
+const tracePart = ([id, { title, answers, docs, tools, byDefault, onlyByName, mostSeconds, row, forms }]) => {
+  const when = byDefault ? 'part of `default` and `all`' : onlyByName === undefined ? 'part of `all`' : `by name only: ${onlyByName}`;
+  return `## ${id}\n\n${title}. ${answers} ([kernel](${docs}))\n\n${when}${mostSeconds === undefined ? '' : `, at most ${mostSeconds} s`}${
+    tools.length === 0 ? '' : `; shows what ${tools.map((tool) => `\`${tool}\``).join(', ')} show${tools.length === 1 ? 's' : ''}`
+  }. A row: ${Object.keys(row.properties)
+    .map((field) => `\`${field}\``)
+    .join(', ')}.\n\n${table(
+    ['means', 'needs', 'what is lost'],
+    forms.map(({ backend, needs, loss }) => [backend, needs.map((need) => `\`${need}\``).join(' '), loss]),
+  )}`;
+};
+write(
+  'docs/traces.md',
+  `${HEAD}# Short traces\n\n\`memdoctor run --trace LIST\` (root) traces the kernel for some seconds after the last sample, so that the report can say who, not only how much; \`memdoctor trace LIST\` does that alone. Each trace takes the first of its means that the host allows; the result says which, and why not a better one. Counting is done in the kernel; a keeper process takes everything away again, however memdoctor ends.\n\nNothing is traced when memory is too short for the tracer (bpftrace and perf: less than 200 MiB available, or all tasks stalled for 40 % of the time), in a container without CAP_SYS_ADMIN, under lockdown (confidentiality), or when the events of the trace come so fast that counting them would take more than 2 % of the CPUs.\n\n${Object.entries(
+    traces,
+  )
+    .map(tracePart)
+    .join('\n')}`,
 );
 
 rmSync('docs/rules', { recursive: true, force: true });

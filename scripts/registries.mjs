@@ -19,6 +19,13 @@ export function writeRegistries() {
       .map((id) => (camel(id) === id ? `  ${id},\n` : `  ${quoted(id)}: ${camel(id)},\n`))
       .join('')}} as const;\n`,
   );
+  const traces = modules('src/gather/traces');
+  writeFileSync(
+    'src/gather/traces/index.ts',
+    `${HEAD}${traces.map((id) => `import ${camel(id)} from './${id}.js';\n`).join('')}\nexport const traces = {\n${traces
+      .map((id) => (camel(id) === id ? `  ${id},\n` : `  ${quoted(id)}: ${camel(id)},\n`))
+      .join('')}} as const;\n`,
+  );
   const kinds = modules('src/gather/texts/kinds');
   writeFileSync(
     'src/gather/texts/kinds/index.ts',

@@ -30,6 +30,23 @@ export interface GatherOptions {
   raw?: string;
   redact?: boolean;
   quiet?: boolean;
+  /** Which traces to run after the last sample. */
+  trace?: string;
+  traceSeconds: number;
+  pid?: number;
+}
+
+export interface TraceCommandOptions {
+  format: 'text' | 'json';
+  output?: string;
+  seconds: number;
+  pid?: number;
+  by?: string;
+  raw?: string;
+  folded?: boolean;
+  redact?: boolean;
+  quiet?: boolean;
+  color: 'auto' | 'always' | 'never';
 }
 
 export interface TestOptions {
@@ -62,6 +79,17 @@ function durationSeconds(text: string): number {
   return value;
 }
 
+function traceSeconds(text: string): number {
+  const value = Number(text);
+  if (!/^\d{1,2}$/.test(text) || value < 1 || value > 60) throw new InvalidArgumentError('It must be a whole number of seconds, 1 to 60.');
+  return value;
+}
+
+function processId(text: string): number {
+  if (!/^[1-9]\d{0,9}$/.test(text)) throw new InvalidArgumentError('It must be the number of a process.');
+  return Number(text);
+}
+
 const reportOptions = [
   new Option(
     '--format <format>',
@@ -91,6 +119,9 @@ const gatherOptions = [
   new Option('--interval <seconds>', 'between the sub-samples').default(1).argParser(atLeast(0.1)),
   new Option('--root <dir>', 'read another root: a mounted image, a test').default('/'),
   new Option('--raw <dir>', 'also keep the raw evidence in that new directory'),
+  new Option('--trace <list>', 'then trace the kernel for some seconds (root): default, all, or names; memdoctor trace tells which'),
+  new Option('--trace-seconds <n>', 'how long').default(8).argParser(traceSeconds),
+  new Option('--pid <pid>', 'trace that process only').argParser(processId),
   quiet,
 ];
 
@@ -138,6 +169,38 @@ function program(): Command {
     [...reportOptions, redact, quiet],
   ).action(async (inputs: string[], options: ReportOptions, command: Command) => {
     status = await (await import('./commands/diagnose.js')).diagnose(inputs, given(options, command));
+  });
+
+  withOptions(
+    root
+      .command('trace')
+      .description('trace the kernel for some seconds (root) and tell what was seen; without a list, what can be traced here')
+      .argument('[list]', 'default, all, or names with commas between'),
+    [
+      new Option('--seconds <n>', 'how long').default(8).argParser(traceSeconds),
+      new Option('--pid <pid>', 'that process only').argParser(processId),
+      new Option('--format <format>', 'text or json').choices(['text', 'json']).default('text'),
+      new Option('--folded', 'print the stacks folded, for flamegraph.pl or speedscope'),
+      new Option('--by <means>', 'by these means only, not by the best that the host allows').choices([
+        'bpftrace',
+        'tracepoint',
+        'fentry',
+        'kprobe',
+        'usdt',
+        'tracefs',
+        'perf',
+        'perf-record',
+        'perf-stat',
+        'proc',
+      ]),
+      new Option('--raw <dir>', 'also keep what the tracers printed in that new directory'),
+      new Option('-o, --output <file>', 'write it there'),
+      new Option('--color <when>', 'colours in text').choices(['auto', 'always', 'never']).default('auto'),
+      redact,
+      quiet,
+    ],
+  ).action(async (list: string | undefined, options: TraceCommandOptions) => {
+    status = await (await import('./commands/trace.js')).trace(list, options);
   });
 
   const rules = root.command('rules').description('work with rules');

@@ -6,6 +6,7 @@ import { InputError } from '../src/errors.js';
 import { type Snapshot, snapshotSchema } from '../src/gather/snapshot.js';
 import { diagnose, loadInput, loadRules } from '../src/main.js';
 import type { Report } from '../src/report/report.js';
+import { sampleTraces } from './traces-sample.js';
 
 /** Whatever a process, a cgroup, a mount, a log line or a rule file may be called. Each has the mark `pwn` where it would act. */
 export const NASTY: Readonly<Record<string, string>> = {
@@ -154,7 +155,7 @@ async function readBase(): Promise<Snapshot> {
   const samples = host.samples.map((sample, index) =>
     index === last && killed ? { ...sample, sources: { ...sample.sources, 'kernel-log': killed } } : sample,
   );
-  return { ...host, samples };
+  return { ...host, samples, traces: sampleTraces() };
 }
 
 const reports = new Map<string, Promise<Report>>();

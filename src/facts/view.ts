@@ -1,5 +1,9 @@
 import type { Sample, Snapshot, SourceData, SourceId } from '../gather/snapshot.js';
+import type { Traced } from '../gather/tracing/trace.js';
 import { type Entity, type Fact, type FactValue, type Item, Unknown } from './fact.js';
+
+/** How a trace that gave nothing fared. */
+const TRACE_WORDS = { refused: 'was refused', unsupported: 'cannot be done here', failed: 'failed' } as const;
 
 /** One sample of one source. */
 export interface Reading<Id extends SourceId> {
@@ -108,6 +112,16 @@ export class View {
   /** Seconds between the first and the last reading of /proc/vmstat. @throws Unknown */
   get seconds(): number {
     return this.pair('vmstat').seconds;
+  }
+
+  /** What a trace saw. @throws Unknown when it was not asked for, or did not come about, with the trace's own reason. */
+  traced(id: string): Traced<Record<string, unknown>> {
+    const traces: Readonly<Record<string, Traced<Record<string, unknown>> | undefined>> = this.snapshot.traces ?? {};
+    const trace = Object.hasOwn(traces, id) ? traces[id] : undefined;
+    if (!trace) throw new Unknown(`${id} was not traced: run with --trace ${id}, as root`);
+    if (trace.status !== 'ok') throw new Unknown(`the trace ${id} ${TRACE_WORDS[trace.status]}${trace.reason ? `: ${trace.reason}` : ''}`);
+    this.used(`trace:${id}`);
+    return trace;
   }
 
   /** Another fact. @throws Unknown with its reason. */

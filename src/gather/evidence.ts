@@ -5,7 +5,8 @@ import { Readable } from 'node:stream';
 import { InputError, quote } from '../errors.js';
 import { machineOf } from './machine.js';
 import { type Manifest, parseManifest } from './manifest.js';
-import type { SourceReport, Subject, TextsRead } from './snapshot.js';
+import type { Snapshot, SourceReport, Subject, TextsRead } from './snapshot.js';
+import { parseTraces, TRACES_FILE } from './tracing/recorded.js';
 import { findLayout } from './layouts/find.js';
 import { readLayout } from './layouts/read.js';
 import { readOne, type Tree } from './tree.js';
@@ -41,6 +42,8 @@ export interface Evidence {
   readonly notes: readonly string[];
   /** What was recognised, and what was not, when it was made from texts. */
   readonly texts?: TextsRead;
+  /** What traces have seen. */
+  readonly traces?: NonNullable<Snapshot['traces']>;
 }
 
 const PROC_SUPER_MAGIC = 0x9f_a0;
@@ -127,10 +130,12 @@ async function fromManifest(tree: Tree, base: string, manifest: Manifest, file: 
     });
   }
   const { hostname, kernel, pageSize, clockTicks, origin } = manifest;
+  const traces = await readOne(tree, join(base, TRACES_FILE), { maxBytes: 33_554_432 });
   return {
     subject: { hostname, kernel, arch: manifest.arch ?? machineOf(kernel), origin, pageSize, clockTicks },
     samples,
     ...(manifest.sources === undefined ? {} : { recorded: manifest.sources }),
+    ...(traces.status === 'ok' ? { traces: parseTraces(traces.text, file.replace(/manifest\.json$/, TRACES_FILE)) } : {}),
     notes,
   };
 }

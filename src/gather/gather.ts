@@ -1,4 +1,4 @@
-import { mkdir, readdir, stat } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { InputError } from '../errors.js';
 import { VERSION } from '../version.js';
@@ -10,8 +10,11 @@ import type { AnySource, HostContext } from './source.js';
 import { sources } from './sources/index.js';
 import type { ReadResult, Tree } from './tree.js';
 import { hostTree } from './trees/host.js';
-import { recordingTree, writeEvidence } from './trees/recording.js';
+import { demandEmpty, recordingTree, writeEvidence } from './trees/recording.js';
 import { strainOf } from './strain.js';
+import { type TraceRequest, traceLive } from './tracing/live.js';
+import { TRACES_FILE } from './tracing/recorded.js';
+import type { TraceResults } from './tracing/run.js';
 
 export interface GatherOptions {
   /** From the first full sample to the last; 0 for one sample. */
@@ -21,8 +24,12 @@ export interface GatherOptions {
   readonly root?: string;
   /** Where the raw evidence is kept; must be empty or not there. */
   readonly rawDir?: string;
+  /** Short traces of the kernel after the last sample. */
+  readonly trace?: TraceRequest;
   /** Gets a short line after each sample. */
   readonly onProgress?: (line: string) => void;
+  /** Gets a short line when tracing begins, and when some of it is tried again by other means. */
+  readonly onTracing?: (line: string) => void;
   /** Ends the sampling early: the last full sample is taken at once. */
   readonly signal?: AbortSignal;
 }
@@ -45,18 +52,37 @@ const registry: readonly (readonly [string, AnySource])[] = Object.entries(sourc
 export async function gatherLive(options: GatherOptions): Promise<Snapshot> {
   const root = options.root ?? '/';
   await demandRoot(root);
+  if (options.trace && path.resolve(root) !== '/')
+    throw new InputError(`--trace looks at this host's kernel: it cannot be given with --root ${root}`);
   if (options.rawDir !== undefined) await demandEmpty(options.rawDir);
   const host = hostTree(root);
   try {
     const facts = await host.facts();
     const gathered = await sampleHost(host, facts, options);
-    const snapshot = assemble({ ...facts, origin: 'live' }, gathered.samples, reports(gathered.outcomes));
+    const traces = options.trace === undefined ? undefined : await traced(options.trace, host, facts, gathered, options);
+    const snapshot = withTraces(assemble({ ...facts, origin: 'live' }, gathered.samples, reports(gathered.outcomes)), traces);
     if (options.rawDir !== undefined) await writeManifest(options.rawDir, snapshot, gathered.read);
     return snapshot;
   } finally {
     await host.close();
   }
 }
+
+/** Whoever ended the watching early does not wait for traces either. */
+async function traced(
+  request: TraceRequest,
+  host: Tree,
+  context: HostContext,
+  { samples }: Gathered,
+  options: GatherOptions,
+): Promise<TraceResults | undefined> {
+  const { signal, onTracing } = options;
+  if (signal?.aborted === true) return undefined;
+  return traceLive(request, host, context, samples, { ...(signal ? { signal } : {}), ...(onTracing ? { onProgress: onTracing } : {}) });
+}
+
+const withTraces = (snapshot: Snapshot, traces: TraceResults | undefined): Snapshot =>
+  traces === undefined ? snapshot : { ...snapshot, traces };
 
 /** Parses evidence that somebody has gathered: each source in each sample. */
 export async function snapshotFromEvidence(evidence: Evidence): Promise<Snapshot> {
@@ -69,8 +95,13 @@ export async function snapshotFromEvidence(evidence: Evidence): Promise<Snapshot
     samples.push({ time, monotonic, sources: dataOf(taken) });
   }
   const snapshot = assemble(evidence.subject, samples, evidence.recorded ?? reports(outcomes));
-  const { texts, notes } = evidence;
-  return { ...snapshot, ...(texts === undefined ? {} : { texts }), ...(notes.length === 0 ? {} : { notes: [...notes] }) };
+  const { texts, notes, traces } = evidence;
+  return {
+    ...snapshot,
+    ...(traces === undefined ? {} : { traces }),
+    ...(texts === undefined ? {} : { texts }),
+    ...(notes.length === 0 ? {} : { notes: [...notes] }),
+  };
 }
 
 interface Gathered {
@@ -226,7 +257,11 @@ const recorder = (host: Tree, rawDir: string, sample: number): Tree =>
   recordingTree(host, path.join(rawDir, `sample-${sample}`), { 'kernel-log.txt': path.join(rawDir, 'kernel-log.txt') });
 
 /** Written last: evidence without a manifest is not whole. */
-async function writeManifest(rawDir: string, { subject, samples, sources: fared }: Snapshot, read: readonly string[][]): Promise<void> {
+async function writeManifest(
+  rawDir: string,
+  { subject, samples, sources: fared, traces }: Snapshot,
+  read: readonly string[][],
+): Promise<void> {
   const { hostname, kernel, arch, pageSize, clockTicks, origin } = subject;
   const places = samples.map(({ time, monotonic }, index): ManifestSample => ({
     dir: `sample-${index + 1}`,
@@ -236,20 +271,13 @@ async function writeManifest(rawDir: string, { subject, samples, sources: fared 
   }));
   const manifest = { format: EVIDENCE_FORMAT, hostname, kernel, arch, pageSize, clockTicks, origin, samples: places, sources: fared };
   for (const { dir } of places) await mkdir(path.join(rawDir, dir), { recursive: true });
+  if (traces !== undefined) await writeEvidence(path.join(rawDir, TRACES_FILE), `${JSON.stringify(traces, null, 1)}\n`);
   await writeEvidence(path.join(rawDir, 'manifest.json'), `${JSON.stringify(manifest, null, 1)}\n`);
 }
 
 async function demandRoot(root: string): Promise<void> {
   const found = await stat(path.join(root, 'proc')).catch(() => null);
   if (found?.isDirectory() !== true) throw new InputError(`${root}: is not the root of a Linux host: there is no directory proc in it`);
-}
-
-async function demandEmpty(dir: string): Promise<void> {
-  const names = await readdir(dir).catch((error: NodeJS.ErrnoException): string[] => {
-    if (error.code === 'ENOENT') return [];
-    throw new InputError(`${dir}: cannot hold raw evidence: ${error.code === 'ENOTDIR' ? 'it is not a directory' : error.message}`);
-  });
-  if (names.length > 0) throw new InputError(`${dir}: is not empty: raw evidence needs a new or empty directory`);
 }
 
 const monotonicSeconds = (): number => Number(process.hrtime.bigint()) / 1e9;

@@ -1,6 +1,8 @@
 import { boolean, bytes, constant, count, type Infer, list, map, nullable, oneOf, row, seconds, text } from '../json-schema.js';
 import { SOURCE_STATUSES } from './collect.js';
 import { sources } from './sources/index.js';
+import { traces } from './traces/index.js';
+import { tracedSchema } from './tracing/trace.js';
 
 /** The version of the snapshot's form; the major number changes when older readers would misread it. */
 export const SNAPSHOT_VERSION = '1.0';
@@ -9,6 +11,12 @@ export const ORIGINS = ['live', 'snapshot', 'directory', 'sosreport', 'text'] as
 
 type Schemas = { [Id in keyof typeof sources]: (typeof sources)[Id]['schema'] };
 const schemas = Object.fromEntries(Object.entries(sources).map(([id, source]) => [id, source.schema])) as unknown as Schemas;
+
+type RowSchemas = { [Id in keyof typeof traces]: (typeof traces)[Id]['row'] };
+type TracedSchemas = { [Id in keyof RowSchemas]: ReturnType<typeof tracedSchema<RowSchemas[Id]>> };
+const tracedSchemas = Object.fromEntries(
+  Object.entries(traces).map(([id, trace]) => [id, tracedSchema(trace.row)]),
+) as unknown as TracedSchemas;
 
 const subject = row({
   hostname: nullable(text()),
@@ -63,7 +71,12 @@ export const snapshotSchema = row(
     samples: { ...list(sample, 'in time order'), minItems: 1 },
     sources: map(outcome, 'by source'),
   },
-  { texts: textsReadSchema, notes: list(text(), 'what was passed over in an archive for safety'), redacted: redactedSchema },
+  {
+    traces: row({}, tracedSchemas, 'short traces of the kernel, as far as they were asked for'),
+    texts: textsReadSchema,
+    notes: list(text(), 'what was passed over in an archive for safety'),
+    redacted: redactedSchema,
+  },
   'A memdoctor snapshot. Sizes are in bytes, times in seconds.',
 );
 
@@ -75,3 +88,6 @@ export type TextsRead = Infer<typeof textsReadSchema>;
 export type SourceId = keyof typeof sources;
 /** What a source gives. */
 export type SourceData<Id extends SourceId> = Infer<Schemas[Id]>;
+export type TraceId = keyof typeof traces;
+/** How a trace fared, with what it saw. */
+export type TraceData<Id extends TraceId> = Infer<TracedSchemas[Id]>;

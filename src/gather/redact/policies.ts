@@ -3,6 +3,7 @@ import type { Names } from './names.js';
 import { cgroupPath, containerName, pathName, podName } from './paths.js';
 import { family, isPublic, processName } from './processes.js';
 import { redactText } from './text.js';
+import { TRACE_POLICIES } from './traces.js';
 import { DEVICE, FILE_SYSTEMS, PARAMETERS } from './well-known.js';
 
 /** How one text of a snapshot is replaced; `kept` are words that stay. */
@@ -86,6 +87,7 @@ export const POLICIES: ReadonlyMap<string, Policy> = new Map<string, Policy>([
   [`${S}.processes.reclaimers[].name`, program],
   [`${S}.slabinfo[].name`, slabCache],
   [`${S}.swaps[].name`, path],
+  ...TRACE_POLICIES,
   ['texts.recognised[].name', path],
   ['texts.recognised[].kind', keep],
   ['texts.recognised[].title', keep],

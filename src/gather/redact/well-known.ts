@@ -25,6 +25,7 @@ export const PROGRAMS = words(`
   upowerd uresourced uwsgi varnishd vault vector vi vim vmstat vmtoolsd vmware-guestd VGAuthService vmmemctl watch watchdog watchdogd webpack
   wget wireplumber wpa_supplicant xargs xenconsoled xenstored Xorg Xwayland xz yum zabbix_agentd zabbix_server zsh zstd zypper
   psi-notify bustd low-memory-moni numad pgbouncer pmlogger pmcd pmdaproc exim4 fail2ban-server glusterd glusterfsd nginx-debug
+  oracle tnslsnr db2sysc hdbindexserver hdbnameserver sqlservr bpftrace perf
 `);
 
 /** Threads of the kernel. */

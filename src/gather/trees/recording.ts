@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { InputError } from '../../errors.js';
 import { readable, type ReadResult, type Tree } from '../tree.js';
@@ -59,4 +59,13 @@ async function attempt(place: string, act: (place: string) => Promise<unknown>):
   } catch (error) {
     throw new InputError(`${place}: cannot be written: ${error instanceof Error ? error.message : String(error)}`);
   }
+}
+
+/** @throws InputError when the directory is there and not empty, or is none. */
+export async function demandEmpty(dir: string): Promise<void> {
+  const names = await readdir(dir).catch((error: NodeJS.ErrnoException): string[] => {
+    if (error.code === 'ENOENT') return [];
+    throw new InputError(`${dir}: cannot hold raw evidence: ${error.code === 'ENOTDIR' ? 'it is not a directory' : error.message}`);
+  });
+  if (names.length > 0) throw new InputError(`${dir}: is not empty: raw evidence needs a new or empty directory`);
 }

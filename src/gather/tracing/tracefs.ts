@@ -1,0 +1,105 @@
+import type { Attempt, Engine, EngineContext, Job } from './engine.js';
+import { withSlash } from './ground.js';
+import { parseHist } from './hist.js';
+import type { TraceHost } from './host.js';
+import type { HistForm } from './trace.js';
+
+// oxlint-disable-next-line typescript/no-explicit-any -- of any trace
+type HistJob = Job<HistForm<any>>;
+
+/** What the kernel calls common_pid is the number of a thread, and there is no field for that of its process. */
+const ONE_THREAD = 'of the process, its main thread only';
+/** Instances of ours: `memdoctor-<pid>`. */
+const OURS = /^memdoctor-(\d{1,10})$/;
+
+interface Armed {
+  readonly job: HistJob;
+  /** By the form's name for it: the event, and how many histograms were set on that event before. */
+  readonly tables: Readonly<Record<string, { event: string; which: number }>>;
+}
+
+/**
+ * Histogram triggers in an instance of our own (Documentation/trace/histogram.rst), so that nobody else's tracing is touched. The kernel
+ * counts; nothing is copied until the end. A keeper takes the instance away, however memdoctor ends; one that a killed keeper left is
+ * taken away by the next run.
+ */
+export const tracefsEngine: Engine<HistJob> = async (jobs, context) => {
+  const { host, ground, seconds, signal } = context;
+  const instances = `${ground.tracefs ?? ''}/instances`;
+  removeStale(host, instances);
+  const dir = `${instances}/memdoctor-${process.pid}`;
+  const kept = host.keepDir(dir);
+  const results = new Map<string, Attempt>();
+  const set: string[] = [];
+  try {
+    host.makeDir(dir);
+    const armed = jobs.flatMap((job) => {
+      const outcome = arm(job, dir, host, set);
+      if ('failed' in outcome) results.set(job.id, outcome);
+      return 'failed' in outcome ? [] : [outcome];
+    });
+    const started = performance.now();
+    if (armed.length > 0) await host.pause(seconds * 1000, signal);
+    const traced = Math.min(seconds, (performance.now() - started) / 1000);
+    for (const each of armed) results.set(each.job.id, harvest(each, dir, traced, context));
+  } catch (error) {
+    const failed = `tracefs: ${error instanceof Error ? error.message : String(error)}`;
+    for (const { id } of jobs) if (!results.has(id)) results.set(id, { failed });
+  } finally {
+    disarm(dir, set, host);
+    await kept.release();
+  }
+  return results;
+};
+
+/** Sets the triggers of one trace; appended: opening the file to write it anew would clear what others of ours have set. */
+function arm(job: HistJob, dir: string, host: TraceHost, set: string[]): Armed | { failed: string } {
+  const tables: Record<string, { event: string; which: number }> = {};
+  for (const [name, { event, hist }] of Object.entries(job.form.triggers(job.setting))) {
+    const file = `${dir}/events/${withSlash(event)}/trigger`;
+    const only = job.setting.pid === null ? '' : ` if common_pid == ${job.setting.pid}`;
+    try {
+      host.writeText(file, `hist:${hist}${/ if /.test(hist) ? only.replace(' if ', ' && ') : only}\n`);
+    } catch (error) {
+      return { failed: `tracefs refused the trigger on ${event}: ${error instanceof Error ? error.message : String(error)}` };
+    }
+    tables[name] = { event, which: set.filter((one) => one === file).length };
+    set.push(file);
+  }
+  return { job, tables };
+}
+
+function harvest({ job, tables }: Armed, dir: string, seconds: number, { host }: EngineContext): Attempt {
+  const read = Object.entries(tables).map(([name, { event, which }]) => {
+    const text = host.readText(`${dir}/events/${withSlash(event)}/hist`);
+    return [name, text === null ? null : parseHist(text, which)] as const;
+  });
+  const missing = read.find(([, table]) => table === null);
+  if (missing) return { failed: `the histogram of ${tables[missing[0]]?.event ?? missing[0]} could not be read` };
+  const found = Object.fromEntries(read.map(([name, table]) => [name, table ?? { rows: [], dropped: 0 }]));
+  const seen = job.form.read(found, job.setting);
+  return {
+    seen: job.setting.pid === null ? seen : { ...seen, notes: [...(seen.notes ?? []), ONE_THREAD] },
+    seconds,
+    lost: Object.values(found).reduce((sum, { dropped }) => sum + dropped, 0),
+    probes: [...new Set(Object.values(tables).map(({ event }) => `hist:${event}`))],
+  };
+}
+
+/** The last trigger first: one whose variables another uses cannot go before it. An instance with triggers that define variables is busy. */
+function disarm(dir: string, set: readonly string[], host: TraceHost): void {
+  for (const file of new Set(set.toReversed()))
+    try {
+      host.clearText(file);
+    } catch {
+      // the keeper tries again
+    }
+}
+
+function removeStale(host: TraceHost, instances: string): void {
+  for (const name of host.listDir(instances)) {
+    const pid = OURS.exec(name)?.[1];
+    if (pid === undefined || Number(pid) === process.pid || host.exists(`/proc/${pid}`)) continue;
+    void host.keepDir(`${instances}/${name}`).release();
+  }
+}
