@@ -67,38 +67,52 @@ export function compileBatch(rules: readonly Rule[]): Batch {
   const ofHost = [...comparisons.keys()].filter((number) => !speaksOfItem(number));
   const ofItems = [...comparisons.keys()].filter(speaksOfItem);
 
-  /** A comparison with what is unknown has no result: it is not for the engine, which has but true and false. */
-  async function evaluate(which: readonly number[], valueOf: ValueOf, results: Compared[]): Promise<void> {
-    const ready: number[] = [];
+  /**
+   * Evaluates comparisons for several views of the facts, into the results of each. Many items look alike (most groups have met no limit),
+   * so that what compares the same values is asked once. A comparison with what is unknown has no result: it is not for the engine, which
+   * has but true and false.
+   */
+  async function evaluate(which: readonly number[], views: readonly ValueOf[], results: readonly Compared[][]): Promise<void> {
+    const places = new Map<string, number>();
     const asked: Comparison[] = [];
-    for (const number of which) {
-      const comparison = comparisons[number];
-      if (!comparison) continue;
-      const sides = sidesOf(comparison, valueOf);
-      results[number] = sides;
-      if (sides.factResult === undefined || sides.valueResult === undefined) continue;
-      ready.push(number);
-      asked.push(comparison);
+    const facts = new Map<string, ReturnType<ValueOf>>();
+    const waiting: { readonly into: Compared[]; readonly number: number; readonly place: number }[] = [];
+    for (const [index, valueOf] of views.entries()) {
+      const into = results[index] ?? [];
+      for (const number of which) {
+        const comparison = comparisons[number];
+        if (!comparison) continue;
+        const sides = sidesOf(comparison, valueOf);
+        into[number] = sides;
+        const { factResult, valueResult } = sides;
+        if (factResult === undefined || valueResult === undefined) continue;
+        // a value that is a list is the rule's own, and the same for all
+        const key = `${number} ${typeof factResult} ${String(factResult)} ${typeof valueResult === 'object' ? '' : `${typeof valueResult} ${String(valueResult)}`}`;
+        const place = places.get(key) ?? asked.length;
+        if (place === asked.length) {
+          places.set(key, place);
+          facts.set(key, factResult as ReturnType<ValueOf>);
+          asked.push({ fact: key, operator: comparison.operator, value: valueResult });
+        }
+        waiting.push({ into, number, place });
+      }
     }
-    const compared = await compare(asked, valueOf);
-    for (const [index, number] of ready.entries()) results[number] = compared[index] ?? {};
+    const compared = await compare(asked, (name) => facts.get(name));
+    for (const { into, number, place } of waiting) into[number] = compared[place] ?? {};
   }
 
   async function run(values: Values, items: readonly (Item | null)[]): Promise<Results[]> {
     const valueOf: ValueOf = (name) => finite(values.get(name));
     const common: Compared[] = Array.from(comparisons, () => ({}));
-    await evaluate(ofHost, valueOf, common);
-    return Promise.all(
-      items.map(async (item) => {
-        const results = [...common];
-        await evaluate(
-          ofItems,
-          (name) => (name.startsWith(ITEM) ? finite(fieldOf(item, name.slice(ITEM.length))) : valueOf(name)),
-          results,
-        );
-        return results;
-      }),
+    await evaluate(ofHost, [valueOf], [common]);
+    const results = items.map(() => [...common]);
+    const views = items.map(
+      (item): ValueOf =>
+        (name) =>
+          name.startsWith(ITEM) ? finite(fieldOf(item, name.slice(ITEM.length))) : valueOf(name),
     );
+    await evaluate(ofItems, views, results);
+    return results;
   }
 
   return { rules: prepared, run };
