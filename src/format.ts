@@ -19,7 +19,7 @@ export function bytes(value: number): string {
 /** A share: `12 %`; below 10 with one digit after the point; `<0.1 %` for what is not zero. */
 export function percent(value: number): string {
   if (value === 0) return `0${GAP}%`;
-  if (Math.abs(value) < 0.05) return `${value < 0 ? '>-' : '<'}0.1${GAP}%`;
+  if (Math.abs(value) < 0.05) return value < 0 ? `≈0${GAP}%` : `<0.1${GAP}%`;
   return `${Math.abs(value) < 9.95 ? String(Number(value.toFixed(1))) : value.toFixed(0)}${GAP}%`;
 }
 

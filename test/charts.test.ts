@@ -158,13 +158,17 @@ describe('what the pictures say', () => {
     const report = sampleReport();
     const facts = { ...report.facts };
     for (const span of ['pct', 'avg10', 'avg60', 'avg300']) facts[`psi.io.some.${span}`] = { value: 44, unit: '%', from: [] };
-    const figures = pressureFigures({ ...report, facts });
+    const { pressure: figures } = pressureFigures({ ...report, facts });
     expect(figures.map(({ title, scale }) => [title, scale])).toEqual([
       ['Memory', '50 %'],
       ['Disk', '50 %'],
     ]);
     expect(figures[1]?.svg).toContain('last 5 minutes');
-    expect(pressureFigures({ ...report, facts: {} })).toEqual([]);
+    expect(pressureFigures({ ...report, facts: {} })).toEqual({ pressure: [], calm: '' });
+    for (const span of ['pct', 'avg10', 'avg60', 'avg300']) facts[`psi.io.some.${span}`] = { value: 0, unit: '%', from: [] };
+    const calm = pressureFigures({ ...report, facts });
+    expect(calm.pressure.map(({ title }) => title)).toEqual(['Memory']);
+    expect(calm.calm).toBe('No stalls at all, in all spans: Disk.');
   });
 
   it('two samples: levels and rates as bars, and no lines', () => {
@@ -175,10 +179,12 @@ describe('what the pictures say', () => {
       series: Object.fromEntries(Object.entries(report.series).map(([id, points]) => [id, points.slice(-1)])),
     };
     expect(timeCharts(two).charts).toEqual([]);
-    const [levels, paging] = intervalFigures(two);
+    const { intervals, still } = intervalFigures(two);
+    const [levels, paging] = intervals;
     expect(levels?.title).toBe('From the first sample to the last');
     expect(paging?.svg).toContain('swapped in');
-    expect(intervalFigures(report)).toEqual([]);
+    for (const name of still.split(', ').filter(Boolean)) expect(intervals.some(({ svg }) => svg.includes(`>${name}<`))).toBe(false);
+    expect(intervalFigures(report)).toEqual({ intervals: [], still: '' });
   });
 
   it('the moment of an OOM: the victim is marked by more than a colour', () => {

@@ -4,6 +4,7 @@ import { deriveFacts } from '../src/facts/derive.js';
 import type { Sample, Snapshot } from '../src/gather/snapshot.js';
 import { diagnose } from '../src/main.js';
 import { renderCommand, shellWord } from '../src/report/actions.js';
+import { type Named, withNames } from '../src/report/placeholders.js';
 import { sourceText } from '../src/report/evidence.js';
 import { FORMATS, render } from '../src/report/render.js';
 import { type Report, reportSchema } from '../src/report/report.js';
@@ -280,4 +281,35 @@ describe('the whole way', () => {
     expect(evidence?.source).toContain('/proc/meminfo MemAvailable');
     expect(report.rules).toMatchObject({ total: 2, fired: 2, clear: 0, unknown: 0, disabled: ['another'] });
   });
+});
+
+describe('the owner in commands', () => {
+  const set = { kind: 'mitigate', text: 'Raise it.', command: 'systemctl set-property NAME.service MemoryMax=2G', risk: null } as const;
+  const named = (command: string, owner: Named | null) => withNames([{ ...set, command }], owner)[0];
+
+  it('is the unit of the group', () =>
+    expect(named(set.command, { kind: 'cgroup', name: '/system.slice/db.service' })?.command).toBe(
+      'systemctl set-property db.service MemoryMax=2G',
+    ));
+  it('is the innermost unit of a group below it', () =>
+    expect(named(set.command, { kind: 'cgroup', name: '/system.slice/db.service/workers' })?.command).toContain('set-property db.service'));
+  it('stays one word of the shell', () =>
+    expect(named(set.command, { kind: 'cgroup', name: String.raw`/system.slice/a\x2db$(reboot).service` })?.command).toBe(
+      String.raw`systemctl set-property 'a\x2db$(reboot).service' MemoryMax=2G`,
+    ));
+  it('a pod is no unit: who sets its limit is said', () => {
+    const action = named(set.command, { kind: 'cgroup', name: '/kubepods.slice/kubepods-burstable.slice/x.scope' });
+    expect(action?.command).toBeNull();
+    expect(action?.text).toContain('resources.limits');
+  });
+  it('nor is a container of docker', () =>
+    expect(named(set.command, { kind: 'cgroup', name: '/system.slice/docker-0123456789ab.scope' })?.text).toContain('docker update'));
+  it('a process is put in where it is read only', () => {
+    const owner = { kind: 'process', name: 'java', pid: 41 };
+    expect(named('pmap -x PID | head; cat /proc/PID/limits; pidstat -r -p PID 5', owner)?.command).toBe(
+      'pmap -x 41 | head; cat /proc/41/limits; pidstat -r -p 41 5',
+    );
+    expect(named('kill -STOP PID', owner)?.command).toBe('kill -STOP PID');
+  });
+  it('without an owner it stays as it is', () => expect(named(set.command, null)?.command).toBe(set.command));
 });

@@ -9,6 +9,7 @@ import type { RankedDiagnosis, Ranking } from '../rules/rank.js';
 import { type RenderText, textRenderer } from '../rules/text.js';
 import { VERSION } from '../version.js';
 import { actionsOf } from './actions.js';
+import { type Named, withNames } from './placeholders.js';
 import { balanceSheetOf } from './balance.js';
 import { evidenceOf } from './evidence.js';
 import { eventsOf } from './events.js';
@@ -18,8 +19,13 @@ import { seriesOf } from './series.js';
 import { subjectOf } from './subject.js';
 import { tablesOf } from './tables.js';
 import { toolsOf } from './tools.js';
+import { traceActions } from './traces/advice.js';
+import { reportTraces } from './traces/build.js';
 import { unknownOf } from './unknown.js';
 import { bySeverity, verdictOf } from './verdict.js';
+
+/** What is less than this needs no trace. */
+const SICK: ReadonlySet<string> = new Set(['critical', 'warning']);
 
 export interface BuildInput {
   readonly snapshot: Snapshot;
@@ -34,10 +40,11 @@ export interface BuildInput {
 /** Puts the report together. Pure: the same input gives the same report (it waits for nothing but the loading of Handlebars). */
 export async function buildReport({ snapshot, factSet, outcomes, ranked, loaded, top }: BuildInput): Promise<Report> {
   const rendererOf = await textRenderer(factSet);
-  const diagnoses = ranked.diagnoses.map((entry) => diagnosisOf(entry, factSet, rendererOf(entry.rule, entry.outcome.item)));
+  const live = snapshot.subject.origin === 'live';
+  const diagnoses = ranked.diagnoses.map((entry) => diagnosisOf(entry, factSet, rendererOf(entry.rule, entry.outcome.item), live));
   const findings = outcomes
     .filter(({ rule, status }) => status === 'fires' && !rule.diagnosis)
-    .map((outcome) => findingOf(outcome, ranked, factSet, rendererOf(outcome.rule, outcome.item)))
+    .map((outcome) => findingOf(outcome, ranked, factSet, rendererOf(outcome.rule, outcome.item), live))
     .toSorted((a, b) => bySeverity(a, b) || compareText(a.category, b.category) || compareText(a.id, b.id));
   const unknown = unknownOf(outcomes, factSet);
   return {
@@ -59,6 +66,7 @@ export async function buildReport({ snapshot, factSet, outcomes, ranked, loaded,
     ...(snapshot.texts === undefined ? {} : { texts: snapshot.texts }),
     ...(snapshot.notes === undefined ? {} : { notes: snapshot.notes }),
     tools: toolsOf(snapshot),
+    ...(snapshot.traces === undefined ? {} : { traces: reportTraces(snapshot.traces, factSet) }),
     ...(snapshot.redacted === undefined ? {} : { redacted: snapshot.redacted }),
     trusted: factSet.facts['view.mixed']?.value !== true,
   };
@@ -68,6 +76,7 @@ function diagnosisOf(
   { outcome, rule, severity, confidence, score, because, owner, explainedBytes }: RankedDiagnosis,
   factSet: FactSet,
   render: RenderText,
+  live: boolean,
 ): ReportDiagnosis {
   return {
     id: rule.id,
@@ -83,12 +92,12 @@ function diagnosisOf(
     supporting: [...(outcome.diagnosis?.corroborating ?? [])],
     against: [...(outcome.diagnosis?.contradicting ?? [])],
     evidence: evidenceOf(outcome, factSet),
-    actions: actionsOf(rule, render),
+    actions: [...withNames(actionsOf(rule, render), owner), ...traceActions(rule, factSet, live && !rule.diagnosis?.healthy)],
     references: referencesOf(rule.references),
   };
 }
 
-function findingOf(outcome: Outcome, { explainedBy }: Ranking, factSet: FactSet, render: RenderText): ReportFinding {
+function findingOf(outcome: Outcome, { explainedBy }: Ranking, factSet: FactSet, render: RenderText, live: boolean): ReportFinding {
   const { rule, severity, item } = outcome;
   return {
     id: rule.id,
@@ -100,9 +109,17 @@ function findingOf(outcome: Outcome, { explainedBy }: Ranking, factSet: FactSet,
     explanation: rule.explanation === undefined ? null : render(rule.explanation),
     evidence: evidenceOf(outcome, factSet),
     explainedBy: explainedBy.get(rule.id) ?? null,
-    actions: actionsOf(rule, render),
+    actions: [...withNames(actionsOf(rule, render), itemOf(outcome)), ...traceActions(rule, factSet, live && SICK.has(severity ?? 'info'))],
     references: referencesOf(rule.references),
   };
+}
+
+/** What a finding of one cgroup or process is about. */
+function itemOf({ rule, item }: Outcome): Named | null {
+  if (!item) return null;
+  if (rule.forEach === 'cgroups') return { kind: 'cgroup', name: item.name };
+  const pid = item['pid'];
+  return rule.forEach === 'processes' && typeof pid === 'number' ? { kind: 'process', name: item.name, pid } : null;
 }
 
 const referencesOf = (references: readonly { title: string; url: string }[] = []) => references.map(({ title, url }) => ({ title, url }));

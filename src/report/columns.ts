@@ -37,13 +37,16 @@ export function pad(text: string, width: number, side: 'left' | 'right' = 'left'
   return side === 'left' ? fitted + blanks : blanks + fitted;
 }
 
+/** A blank, but not the one between a number and its unit. */
+const BREAK = / (?!(?<=\d )(?:(?:[KMGTP]i)?B\b|%))/;
+
 /** Breaks a text into lines at blanks; a word that is longer than a line is broken inside. */
 export function wrap(text: string, width: number, indent = ''): string[] {
   const room = Math.max(10, width - columns(indent));
   const lines: string[] = [];
   let line = '';
   for (const word of text
-    .split(' ')
+    .split(BREAK)
     .filter(Boolean)
     .flatMap((long) => pieces(long, room))) {
     if (line !== '' && columns(line) + 1 + columns(word) > room) {

@@ -97,5 +97,5 @@ function markdownWord(word: string, first: boolean): string {
   const escaped = word.replaceAll(SPECIAL, String.raw`\$&`).replaceAll('|', '&#124;');
   if (!first) return escaped;
   // at the start of a line these make a list, a heading or a rule
-  return escaped.replace(/^[-+=:#]/, String.raw`\$&`).replace(/^(\d+)([.)])/, String.raw`$1\$2`);
+  return escaped.replace(/^[-+=:#]/, String.raw`\$&`).replace(/^(\d+)([.)])(?!\d)/, String.raw`$1\$2`);
 }

@@ -15,14 +15,14 @@ export function picturesOf(report: Report, model: PageModel) {
   const zones = drawnZones(tables.zones ?? []);
   return {
     memoryMap: model.balance ? memoryMap(model.balance) : '',
-    pressure: pressureFigures(report),
+    ...pressureFigures(report),
     ...timeCharts(report),
-    intervals: intervalFigures(report),
+    ...intervalFigures(report),
     zoneNote: zones.note,
     zoneMarks: watermarkBars(zones.shown),
     freeLists: freeListMap(zones.shown, subject.pageSize),
     numaNote: numaNote(tables.numa),
-    numa: numaBars(tables.numa),
+    numa: model.numa.length > 0 ? numaBars(tables.numa) : '',
     numaKeys: NUMA_PARTS.map(([name, tone]) => ({ name, tone })),
     oom: (report.oom?.moments ?? []).map(oomFigures),
     bars: {

@@ -4,6 +4,8 @@ interface Cell {
   readonly text: string;
   readonly number: boolean;
   readonly head: boolean;
+  /** A text of many words, that needs room to be read. */
+  readonly long: boolean;
 }
 /** A plain table: its heads, and its rows of text. */
 export interface Grid {
@@ -11,14 +13,16 @@ export interface Grid {
   readonly rows: readonly (readonly Cell[])[];
 }
 
-/** A column: its head and what it shows of a row; `n` aligns it as a number. */
-type Column<T> = readonly [head: string, value: (row: T) => string, kind?: 'n'];
+/** A column: its head and what it shows of a row; `n` aligns it as a number, `l` gives it room for many words, `t` is as none. */
+type Column<T> = readonly [head: string, value: (row: T) => string, kind?: 'n' | 'l' | 't'];
 
 /** Makes a grid of rows. */
 export function grid<T>(rows: readonly T[], columns: readonly Column<T>[]): Grid {
   return {
     head: columns.map(([text, , kind]) => ({ text, number: kind === 'n' })),
-    rows: rows.map((row) => columns.map(([, value, kind], index) => ({ text: value(row), number: kind === 'n', head: index === 0 }))),
+    rows: rows.map((row) =>
+      columns.map(([, value, kind], index) => ({ text: value(row), number: kind === 'n', long: kind === 'l', head: index === 0 })),
+    ),
   };
 }
 
@@ -76,24 +80,24 @@ export const gridsOf = (model: PageModel) => ({
   events: grid(model.events, [
     ['When', (row) => row.time],
     ['What', (row) => row.kind],
-    ['Details', (row) => row.what],
-    ['Killed', (row) => row.victims],
+    ['Details', (row) => row.what, 'l'],
+    ['Killed', (row) => row.victims, 'l'],
     ['From', (row) => row.source],
   ]),
   texts: grid(model.texts?.recognised ?? [], [
     ['What', (row) => row.title],
     ['Where', (row) => row.where],
-    ['Note', (row) => row.note],
+    ['Note', (row) => row.note, 'l'],
   ]),
   unread: grid(model.texts?.unrecognised ?? [], [
     ['Where', (row) => row.where],
-    ['First line', (row) => row.text],
+    ['First line', (row) => row.text, 'l'],
   ]),
   sources: grid(model.sources, [
     ['Source', (row) => row.title],
     ['Status', (row) => row.status],
     ['Time', (row) => row.took, 'n'],
     ['Read', (row) => row.size, 'n'],
-    ['Why', (row) => row.reason],
+    ['Why', (row) => row.reason, 'l'],
   ]),
 });

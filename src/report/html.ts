@@ -12,11 +12,15 @@ import { gridsOf } from './html-tables.js';
 import { type PageModel, pageModel } from './model.js';
 import { proseHtml } from './prose.js';
 import type { Report } from './report.js';
+import { pageTraces } from './traces/html.js';
 
 const safe = (html: string) => new Handlebars.SafeString(html);
 
 /** Longer names and texts are cut: a host must not be able to make the page unreadable, or too large to send. */
 const [NAME, LONG, PROSE] = [200, 1000, 2000];
+
+/** A number stays on one line with its unit. */
+const withUnits = (text: string): string => text.replaceAll(/(\d) (?=(?:[KMGTP]i)?B\b|%|(?:s|ms|min|h|d)\b)/g, '$1\u00A0');
 
 const environment = Handlebars.create();
 environment.registerHelper({
@@ -24,6 +28,8 @@ environment.registerHelper({
   show: (value: unknown) => visible(cutMiddle(textOf(value), NAME)),
   // sentences, and where a number comes from: their beginning says more than their end
   long: (value: unknown) => visible(cut(textOf(value), LONG)),
+  figure: (value: unknown) => withUnits(visible(cutMiddle(textOf(value), NAME))),
+  sentence: (value: unknown) => withUnits(visible(cut(textOf(value), LONG))),
   command: (value: unknown) => textOf(value).split('\n').map(visible).join('\n'),
   prose: (value: unknown) => safe(proseHtml(cut(textOf(value), PROSE))),
   swatch: (tone: unknown, letter: unknown) => safe(swatch(textOf(tone), textOf(letter))),
@@ -37,6 +43,7 @@ environment.registerHelper({
 for (const [name, text] of Object.entries(HTML_PARTIALS)) environment.registerPartial(name, text);
 environment.registerPartial('oom', template('oom.html.hbs'));
 environment.registerPartial('tools', template('tools.html.hbs'));
+environment.registerPartial('traces', template('traces.html.hbs'));
 
 /** The colour and the letter of a part of a picture. */
 const swatch = (tone: string, letter: string): string =>
@@ -52,7 +59,7 @@ export function renderHtml(report: Report): string {
   const css = `\n${template('page.css').trim()}\n`;
   const model = pageModel(report);
   const pictures = picturesOf(report, model);
-  const moved = pictures.pressure.length + pictures.charts.length + pictures.intervals.length > 0;
+  const moved = pictures.pressure.length + pictures.calm.length + pictures.charts.length + pictures.intervals.length > 0;
   const anchors = anchorsOf(model);
   return page({
     ...model,
@@ -60,6 +67,7 @@ export function renderHtml(report: Report): string {
     css,
     styleHash: `sha256-${createHash('sha256').update(css).digest('base64')}`,
     moved,
+    titleSaid: model.cause !== null && model.headline.startsWith(model.cause.title),
     contents: contentsOf(model, moved),
     cause: model.cause && withReasons(model.cause, anchors),
     others: model.others.map((other) => withReasons(other, anchors)),
@@ -72,6 +80,7 @@ export function renderHtml(report: Report): string {
         tables: moment.tables.map(({ caption, table }) => ({ caption, table: pageGrid(table) })),
       })),
     },
+    traces: pageTraces(model.traces),
     tables: tablesOf(report, model, pictures.bars),
   });
 }
@@ -123,6 +132,7 @@ function withReasons(diagnosis: NonNullable<PageModel['cause']>, anchors: Return
 function contentsOf(model: PageModel, moved: boolean): { id: string; title: string }[] {
   const all: [string, string, unknown][] = [
     ['oom', model.oom?.title ?? '', model.oom],
+    ['traces', 'Who did it', model.traces],
     ['balance', 'Memory map', model.balance],
     ['charts', 'While watched', moved],
     ['findings', `Findings (${model.findings.length})`, true],

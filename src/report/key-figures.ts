@@ -16,25 +16,39 @@ const FIGURES: readonly {
   readonly of: readonly string[];
   readonly note?: readonly string[];
   readonly say?: string;
+  /** When this fact is false the figure has no meaning: `instead` is said, or nothing. */
+  readonly needs?: string;
+  readonly instead?: string;
 }[] = [
-  { label: 'Available', of: ['mem.available_bytes'], note: ['mem.available_pct'], say: '* of MemTotal' },
+  { label: 'Available', of: ['mem.available_bytes'], note: ['mem.available_pct'], say: '* of RAM' },
   {
     label: 'Stalled on memory',
     of: ['psi.mem.some.pct', 'psi.mem.some.avg10'],
     note: ['psi.mem.full.pct', 'psi.mem.full.avg10'],
-    say: 'all tasks at once: *',
+    say: 'all at once: *',
   },
-  { label: 'Swap used', of: ['swap.used_bytes'], note: ['swap.used_pct'], say: '* of all swap' },
-  { label: 'Swapped in', of: ['swap.in_bytes_per_second'], note: ['swap.out_bytes_per_second'], say: 'out: *' },
+  {
+    label: 'Swap used',
+    of: ['swap.used_bytes'],
+    note: ['swap.used_pct'],
+    say: '* of all swap',
+    needs: 'swap.configured',
+    instead: 'no swap',
+  },
+  { label: 'Swapped in', of: ['swap.in_bytes_per_second'], note: ['swap.out_bytes_per_second'], say: 'out: *', needs: 'swap.configured' },
   { label: 'Major faults', of: ['fault.major_rate'] },
-  { label: 'Not accounted for', of: ['acct.unaccounted_bytes'], note: ['acct.unaccounted_pct'], say: '* of usable RAM' },
+  { label: 'Not accounted for', of: ['acct.unaccounted_bytes'], note: ['acct.unaccounted_pct'], say: '* of RAM' },
   { label: 'OOM kills since boot', of: ['oom.kills_boot'] },
 ];
 
 /** The key figures of a report. */
 export function keyFigures(facts: Facts): KeyFigure[] {
   const found: KeyFigure[] = [];
-  for (const { label, of, note, say } of FIGURES) {
+  for (const { label, of, note, say, needs, instead } of FIGURES) {
+    if (needs !== undefined && facts[needs]?.value === false) {
+      if (instead !== undefined) found.push({ label, value: instead, note: null });
+      continue;
+    }
     const value = firstKnown(facts, of);
     if (value === null) continue;
     const beside = firstKnown(facts, note ?? []);

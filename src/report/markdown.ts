@@ -5,6 +5,7 @@ import { cut, cutMiddle, markdownBlock, markdownCode, markdownLink, markdownPros
 import { textOf } from './helper-text.js';
 import { pageModel } from './model.js';
 import type { Report } from './report.js';
+import { markdownTraces } from './traces/markdown.js';
 
 /** The parts that a diagnosis and a finding have in common. Each begins with its own empty line. */
 const PARTIALS: Readonly<Record<string, string>> = {
@@ -45,7 +46,7 @@ const PARTIALS: Readonly<Record<string, string>> = {
 What to do:
 {{#each actions}}
 
-**{{md word}}**: {{prose text}}{{#if risk}} Risk: {{prose risk}}{{/if}}
+**{{md word}}**: {{prose text}}{{#if harmless}} {{prose harmless}}{{/if}}{{#if risk}} Risk: {{prose risk}}{{/if}}
 {{#if command}}
 
 {{block command}}
@@ -84,11 +85,13 @@ environment.registerHelper({
 for (const [name, text] of Object.entries(PARTIALS)) environment.registerPartial(name, text);
 environment.registerPartial('oom', template('oom.md.hbs'));
 environment.registerPartial('tools', template('tools.md.hbs'));
+environment.registerPartial('traces', template('traces.md.hbs'));
 
 /** The report as Markdown (CommonMark with tables); rendering it by any reader gives no markup that a host chose. */
 export function renderMarkdown(report: Report): string {
   const page = environment.compile(template('report.md.hbs'), { noEscape: true, strict: true, preventIndent: true });
-  return `${page(pageModel(report))
+  const model = pageModel(report);
+  return `${page({ ...model, traces: markdownTraces(model.traces) })
     .replaceAll(/\n{3,}/g, '\n\n')
     .trim()}\n`;
 }

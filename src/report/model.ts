@@ -5,10 +5,11 @@ import { oomModel } from './oom-model.js';
 import { letterOf, toneOf } from './tones.js';
 import { toolsModel } from './tools-model.js';
 import { redactedText } from './redacted.js';
+import { tracesModel } from './traces/model.js';
 import type { Report, ReportDiagnosis, ReportEvidence, ReportFinding } from './report.js';
 import { valueText } from '../rules/value.js';
-import { ownerKind, ownerName } from './owner.js';
-import { ACTION_WORDS, confidenceWords, plural, STATUS_WORDS, watched } from './words.js';
+import { ownerKind, ownerName, ownerSize } from './owner.js';
+import { ACTION_WORDS, confidenceWords, momentText, plural, riskOf, STATUS_WORDS, watched } from './words.js';
 
 /**
  * What Markdown and HTML show, in the order they show it: every number already text, nothing escaped yet. The templates
@@ -33,6 +34,7 @@ export function pageModel(report: Report) {
     others: others.map((diagnosis) => diagnosisModel(diagnosis, titles)),
     figures: keyFigures(report.facts),
     oom: oomModel(report),
+    traces: tracesModel(report.traces),
     balance: balanceModel(report.balance),
     findings: report.findings.map((finding) => findingModel(finding, titles)),
     processes: report.tables.processes.map((row) => ({
@@ -63,7 +65,8 @@ export function pageModel(report: Report) {
       active: row.activePercent === null ? '–' : percent(row.activePercent),
       growth: sizeOr(row.growthBytes),
     })),
-    numa: report.tables.numa.map((row) => ({
+    // a single node is the whole host: the balance has it
+    numa: (report.tables.numa.length > 1 ? report.tables.numa : []).map((row) => ({
       node: `Node ${row.node}`,
       total: bytes(row.totalBytes),
       free: bytes(row.freeBytes),
@@ -145,7 +148,7 @@ function statusCounts(sources: Report['sources']): string {
 function madeRows({ memdoctorVersion, schemaVersion, subject, rules }: Report): { label: string; value: string }[] {
   return [
     { label: 'memdoctor', value: `${memdoctorVersion}, report ${schemaVersion}` },
-    { label: 'Captured', value: subject.capturedAt ?? 'at a time that is not known' },
+    { label: 'Captured', value: subject.capturedAt === null ? 'at a time that is not known' : momentText(subject.capturedAt) },
     { label: 'Watched', value: `${watched(subject)} (${subject.origin})` },
     { label: 'Page size', value: bytes(subject.pageSize) },
     { label: 'Rules', value: `${rules.total}: ${rules.fired} fired, ${rules.clear} clear, ${rules.unknown} could not be told` },
@@ -159,8 +162,8 @@ function subjectRows({ subject }: Report): { label: string; value: string }[] {
     ['Memory', subject.totalBytes === null ? null : bytes(subject.totalBytes)],
     ['Machine', [subject.virtualization, subject.container].filter((part) => part !== null).join(', ') || null],
     ['Up', subject.uptimeSeconds === null ? null : duration(subject.uptimeSeconds)],
-    ['Captured', subject.capturedAt],
-    ['Watched', `${watched(subject)} (${subject.origin})`],
+    ['Captured', subject.capturedAt === null ? null : momentText(subject.capturedAt)],
+    ['Watched', watched(subject)],
   ];
   return rows.flatMap(([label, value]) => (value === null ? [] : [{ label, value }]));
 }
@@ -173,7 +176,10 @@ const evidenceModel = (item: ReportEvidence) => ({
   source: item.source,
 });
 
-const actionModel = (action: ReportFinding['actions'][number]) => ({ ...action, word: ACTION_WORDS[action.kind] });
+function actionModel(action: ReportFinding['actions'][number]) {
+  const { risk, harmless } = riskOf(action.risk);
+  return { ...action, risk, harmless, word: ACTION_WORDS[action.kind] };
+}
 
 function diagnosisModel(diagnosis: ReportDiagnosis, titles: ReadonlyMap<string, string>) {
   const { owner } = diagnosis;
@@ -182,10 +188,11 @@ function diagnosisModel(diagnosis: ReportDiagnosis, titles: ReadonlyMap<string, 
     title: diagnosis.title,
     severity: diagnosis.severity,
     confidence: confidenceWords(diagnosis),
+    sure: diagnosis.confidence,
     score: Math.round(diagnosis.score),
     summary: diagnosis.summary,
     explanation: diagnosis.explanation,
-    owner: owner && { kind: ownerKind(owner.kind), name: ownerName(owner), size: owner.bytes === null ? null : bytes(owner.bytes) },
+    owner: owner && { kind: ownerKind(owner.kind), name: ownerName(owner), size: ownerSize(owner) },
     explained: diagnosis.explainedBytes === null ? null : bytes(diagnosis.explainedBytes),
     because: diagnosis.because.map((id) => ({ id, title: titles.get(id) ?? id })),
     supporting: diagnosis.supporting,

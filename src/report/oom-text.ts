@@ -11,7 +11,7 @@ const [LINES, TASKS, PROSE] = [5, 5, 1500];
 export function oomText({ oom }: Report, width: number, heading: (text: string) => string): string[] {
   const moment = oom?.moments[0];
   if (!oom || !moment || moment.kind.startsWith('allocation')) return [];
-  const when = oom.now === true ? 'now' : oom.now === false ? 'earlier' : 'by the log';
+  const when = oom.now === true ? 'recent' : oom.now === false ? 'earlier' : 'by the log';
   const lines = [
     heading(fit(`Out of memory, ${when}: ${WHY_WORDS[moment.why]}`, width)),
     ...wrap(visible(cut(moment.paragraph, PROSE)), width, '  '),

@@ -4,6 +4,7 @@ import { SOURCE_STATUSES } from '../gather/collect.js';
 import { UNITS } from '../facts/fact.js';
 import { oomSchema } from './oom-schema.js';
 import { toolsSchema } from './tools-schema.js';
+import { tracesSchema } from './traces/schema.js';
 import { SEVERITIES } from '../rules/rule.js';
 
 /** The version of the report's form. */
@@ -206,6 +207,7 @@ export const reportSchema = row(
     oom: oomSchema,
     texts: textsReadSchema,
     tools: toolsSchema,
+    traces: tracesSchema,
     redacted: redactedSchema,
     notes: list(text(), 'what was passed over in an archive for safety'),
   },

@@ -5,10 +5,12 @@ import { cut, visible } from './escape.js';
 import { keyFigures } from './key-figures.js';
 import { oomText } from './oom-text.js';
 import { redactedText } from './redacted.js';
+import { tracesBlock, tracesLine } from './traces/text.js';
 import type { Report, ReportDiagnosis } from './report.js';
 import { speaks } from './tools-model.js';
-import { ownerKind, ownerName } from './owner.js';
-import { ACTION_WORDS, confidenceWords, plural, STATUS_WORDS, watched } from './words.js';
+import { NOT_THERE } from './unknown.js';
+import { ownerKind, ownerName, ownerSize } from './owner.js';
+import { ACTION_WORDS, confidenceWords, plural, riskOf, STATUS_WORDS, watched } from './words.js';
 
 type Style = Parameters<typeof styleText>[0];
 /** Colours a text, or not. */
@@ -70,6 +72,7 @@ function inSizes(report: Report, sizes: Sizes, paint: Paint, width: number): str
     first ? cause(first, report, sizes.reasons, paint, width) : [],
     first ? actions(first, sizes.actions, paint, width) : [],
     sizes.oom ? oomText(report, width, (text) => paint('bold', text)) : [],
+    tracesOf(report, paint, width),
     noticed(others, report, paint, width),
     figures(report, sizes, paint, width),
     sizes.lines > 0 ? balance(report, sizes.lines, paint, width) : [],
@@ -114,8 +117,9 @@ function cause(diagnosis: ReportDiagnosis, report: Report, reasons: number, pain
   if (!report.verdict.headline.startsWith(diagnosis.title)) lines.push(...wrap(visible(cut(diagnosis.title, PROSE)), width, '  '));
   lines.push(...wrap(visible(cut(diagnosis.summary, PROSE)), width, '  '));
   if (diagnosis.owner) {
-    const size = diagnosis.owner.bytes === null ? '' : `, ${bytes(diagnosis.owner.bytes)}`;
-    lines.push(...labelled('Owner', `${ownerKind(diagnosis.owner.kind)} ${ownerName(diagnosis.owner)}${size}`, width));
+    const size = ownerSize(diagnosis.owner);
+    const held = size === null ? '' : `, ${size}`;
+    lines.push(...labelled('Owner', `${ownerKind(diagnosis.owner.kind)} ${ownerName(diagnosis.owner)}${held}`, width));
   }
   if (because.length > 0) lines.push(...labelled('Because', because.slice(0, reasons).join('; '), width));
   if (diagnosis.against.length > 0) lines.push(...labelled('Against', diagnosis.against.join('; '), width));
@@ -135,8 +139,16 @@ function actions(diagnosis: ReportDiagnosis, most: number, paint: Paint, width: 
     lines.push(`  ${index + 1}. ${opening.slice(5)}`, ...rest);
     // a command is not broken: it is there to be copied
     if (action.command !== null) lines.push(...action.command.split('\n').map((line) => `     ${paint('cyan', `$ ${visible(line)}`)}`));
+    // what only reads needs no warning
+    const { risk } = riskOf(action.risk);
+    if (risk !== null) lines.push(...wrap(`Risk: ${visible(cut(risk, PROSE))}`, width, '     ').map((line) => paint('dim', line)));
   }
   return lines;
+}
+
+function tracesOf({ traces = [], verdict }: Report, paint: Paint, width: number): string[] {
+  if (traces.length === 0) return [];
+  return (verdict.status === 'healthy' ? tracesLine : tracesBlock)(traces, width, (text) => paint('bold', text));
 }
 
 function noticed(others: readonly ReportDiagnosis[], report: Report, paint: Paint, width: number): string[] {
@@ -220,10 +232,13 @@ function processes(report: Report, most: number, paint: Paint, width: number): s
   ];
 }
 
-/** The reasons that keep the most rules from being told. */
+/** The reasons that keep the most rules from being told, without file names and without what cannot be helped: a terminal has no room for them. */
 function commonReasons(unknown: Report['unknown']): string[] {
   const counts = new Map<string, number>();
-  for (const { why } of unknown) counts.set(why, (counts.get(why) ?? 0) + 1);
+  for (const { why } of unknown) {
+    const short = cut(why.replaceAll(/ \([^()]*\)/g, '').replace(`: ${NOT_THERE}`, ''), 100);
+    counts.set(short, (counts.get(short) ?? 0) + 1);
+  }
   return [...counts]
     .toSorted((a, b) => b[1] - a[1])
     .slice(0, 2)

@@ -2,12 +2,15 @@ import type { FactSet } from '../facts/fact.js';
 import type { Outcome } from '../rules/outcome.js';
 import type { Report } from './report.js';
 
+/** What is said of a file that is not there: nothing helps. */
+export const NOT_THERE = 'it is not in this evidence, or this kernel has not got it';
+
 /** What helps against a reason; the first that fits is said. */
 const ADVICE: readonly (readonly [RegExp, string])[] = [
   [/only one sample|a rate needs two/, 'watch for some seconds (two samples at least)'],
   [/denied|EACCES|EPERM|not permitted/i, 'gather as root'],
   [/timeout|deadline/, 'try again when the host responds'],
-  [/was not read|is absent|is not there|skipped/, 'it is not in this evidence, or this kernel has not got it'],
+  [/was not read|is absent|is not there|skipped/, NOT_THERE],
 ];
 
 /** The rules that could not be told, each with the reasons of the facts that it lacks. */

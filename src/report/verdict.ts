@@ -1,8 +1,9 @@
 import type { FactSet } from '../facts/fact.js';
 import { bytes } from '../format.js';
+import { namesOf } from '../gather/kernel-log/moment/cgroup-names.js';
 import type { Ranking } from '../rules/rank.js';
 import { rank, type Severity } from '../rules/rule.js';
-import { ownerKind, ownerName } from './owner.js';
+import { ownerKind, ownerName, ownerSize } from './owner.js';
 import type { Report, ReportDiagnosis, ReportFinding } from './report.js';
 
 interface Input {
@@ -43,10 +44,23 @@ export function verdictOf({ diagnoses, findings, unknown, ranked, factSet }: Inp
   return { status: 'inconclusive', headline: inconclusive(first, unknown) };
 }
 
-function diagnosisLine({ title, owner }: ReportDiagnosis): string {
-  if (!owner) return sentence(title);
-  const size = owner.bytes === null ? '' : ` (${bytes(owner.bytes)})`;
-  return `${title.replace(/\.$/, '')}: ${ownerKind(owner.kind)} ${ownerName(owner)}${size}.`;
+/** The most that a diagnosis scores that is there when there is no other. */
+const LAST = 20;
+
+function diagnosisLine({ title, owner, confidence, score }: ReportDiagnosis): string {
+  // that no cause was found is no guess
+  const claim = confidence === 'low' && score > LAST ? `${title.replace(/\.$/, '')}, as it seems` : title;
+  if (!owner) return sentence(claim);
+  const size = ownerSize(owner);
+  return `${claim.replace(/\.$/, '')}: ${calledOf(owner)}${size === null ? '' : ` (${size})`}.`;
+}
+
+/** A headline has no room for the path of a container: it names the pod and the container as their tools do. */
+function calledOf(owner: NonNullable<ReportDiagnosis['owner']>): string {
+  const { pod, container } = owner.kind === 'cgroup' ? namesOf(owner.name) : {};
+  const id = container !== undefined && /^[0-9a-f]{32,}$/.test(container) ? `container ${container.slice(0, 12)}` : null;
+  if (pod !== undefined) return `pod ${pod}${id === null ? '' : `, ${id}`}`;
+  return id ?? `${ownerKind(owner.kind)} ${ownerName(owner)}`;
 }
 
 const findingLine = ({ title, item }: ReportFinding): string => (item === null ? sentence(title) : `${title.replace(/\.$/, '')}: ${item}.`);

@@ -6,18 +6,19 @@ type Series = Report['series'];
 
 /** What two samples tell: levels at the first and the last, and the rates between. Empty when there are more samples, or one. */
 export function intervalFigures({ series, subject }: Report) {
-  if (subject.samples !== 2) return [];
+  if (subject.samples !== 2) return { intervals: [], still: '' };
   const figures = [
     { title: 'From the first sample to the last', rows: levelRows(series, subject.totalBytes ?? 0), least: subject.totalBytes ?? 0 },
-    { title: 'Reclaim and paging', rows: rateRows(series, PAGES, subject.pageSize), least: 100 },
-    { title: 'How often tasks had to wait', rows: rateRows(series, WAITS, 1), least: 10 },
+    { title: 'Reclaim and paging', rows: rates(series, PAGES, subject.pageSize), least: 100 },
+    { title: 'How often tasks had to wait', rows: rates(series, WAITS, 1), least: 10 },
   ];
-  return figures
+  const intervals = figures
     .filter(({ rows }) => rows.length > 0)
     .map(({ title, rows, least }) => ({
       title,
       svg: labelledBars(rows, `${title}: ${rows.map(({ label, value }) => `${label} ${value}`).join('; ')}.`, least),
     }));
+  return { intervals, still: [...stillNames(series, LEVELS), ...stillNames(series, PAGES), ...stillNames(series, WAITS)].join(', ') };
 }
 
 const LEVELS = [
@@ -30,7 +31,7 @@ const LEVELS = [
 function levelRows(series: Series, total: number): BarRow[] {
   return LEVELS.flatMap(([id, label, tone]) => {
     const [first, last] = [series[id]?.[0]?.[1], series[id]?.at(-1)?.[1]];
-    if (first === undefined || last === undefined || total === 0) return [];
+    if (first === undefined || last === undefined || total === 0 || (first === 0 && last === 0)) return [];
     const value = bytes(first) === bytes(last) ? bytes(last) : `${bytes(first)} → ${bytes(last)}`;
     const marks = [{ at: first, label: `first: ${bytes(first)}`, kind: 'before' as const }];
     return [{ label, value, parts: [{ label: `last: ${bytes(last)}`, value: last, tone }], marks }];
@@ -51,20 +52,22 @@ const WAITS = [
   ['reclaim.allocstall_per_second', 'allocations that had to reclaim', 't3', false],
 ] as const;
 
-/** Bars of what is not zero all together; in pages when some are given in bytes. */
-function rateRows(series: Series, rows: readonly (readonly [string, string, string, boolean])[], pageSize: number): BarRow[] {
-  const found = rows.flatMap(([id, label, tone, inBytes]) => {
-    const last = series[id]?.at(-1)?.[1];
-    if (last === undefined) return [];
+type Rates = readonly (readonly [id: string, label: string, tone: string, inBytes: boolean])[];
+
+/** Bars of the rates that are not zero; in pages when some are given in bytes. */
+function rates(series: Series, rows: Rates, pageSize: number): BarRow[] {
+  return rows.flatMap(([id, label, tone, inBytes]) => {
+    const last = series[id]?.at(-1)?.[1] ?? 0;
+    if (last === 0) return [];
     const value = inBytes ? last / pageSize : last;
-    return [
-      {
-        label,
-        amount: value,
-        value: rate(value, rows === PAGES ? 'pages' : ''),
-        parts: [{ label: `${label}: ${rate(value)}`, value, tone }],
-      },
-    ];
+    const text = rate(value, rows === PAGES ? 'pages' : '');
+    return [{ label, value: text, parts: [{ label: `${label}: ${text}`, value, tone }] }];
   });
-  return found.every(({ amount }) => amount === 0) ? [] : found.map(({ label, value, parts }) => ({ label, value, parts }));
 }
+
+/** What is known to be zero, at the first sample too: a name in a line says as much as an empty bar. */
+const stillNames = (series: Series, rows: readonly (readonly [id: string, label: string, ...unknown[]])[]): string[] =>
+  rows.flatMap(([id, label]) => {
+    const [first, last] = [series[id]?.[0]?.[1], series[id]?.at(-1)?.[1]];
+    return first === 0 && last === 0 ? [label.replace(/:.*/s, '')] : [];
+  });

@@ -34,7 +34,7 @@ function sheetFigure({ sheet }: OomMoment) {
   };
   const all = [...parts, rest].filter(({ value }) => value > 0);
   return {
-    caption: `Where the memory was: ${bytes(sheet.totalBytes)}, ${sheet.totalSource}`,
+    caption: `Where the memory was, of ${bytes(sheet.totalBytes)} (${sheet.totalSource})`,
     svg: stackedBar(all, `Where the memory was: ${all.map(({ label }) => label).join('; ')}.`),
     keys: all.map(({ tone, letter, name, value }) => ({ tone, letter, name: `${name} ${bytes(value)}` })),
     shape: 'whole',

@@ -11,7 +11,7 @@ const RESOURCES = [
 /** Below this, bars are drawn against it: a tenth of a per cent must not fill a page. */
 const LEAST_PERCENT = 10;
 
-/** Stalls in the time watched beside the kernel's own averages: whether it grows or ebbs. All pictures have one scale. */
+/** Stalls in the time watched beside the kernel's own averages: whether it grows or ebbs. All pictures have one scale; what shows nothing but zero is told in words. */
 export function pressureFigures({ facts, subject }: Report) {
   const number = (name: string): number | null => {
     const value = facts[name]?.value;
@@ -31,8 +31,10 @@ export function pressureFigures({ facts, subject }: Report) {
       return some === null ? [] : [{ name, some, full }];
     }),
   })).filter(({ rows }) => rows.length > 0);
-  const top = 10 * Math.ceil(Math.max(LEAST_PERCENT, ...all.flatMap(({ rows }) => rows.map(({ some }) => some))) / 10);
-  return all.map(({ title, rows }) => {
+  const moving = all.filter(({ rows }) => rows.some(({ some, full }) => some > 0 || (full ?? 0) > 0));
+  const still = all.filter((one) => !moving.includes(one)).map(({ title }) => title);
+  const top = 10 * Math.ceil(Math.max(LEAST_PERCENT, ...moving.flatMap(({ rows }) => rows.map(({ some }) => some))) / 10);
+  const pressure = moving.map(({ title, rows }) => {
     const texts = rows.map(({ some, full }) => (full === null ? percent(some) : `${percent(some)}, all ${percent(full)}`));
     const svg = labelledBars(
       rows.map(({ name, some, full }, index) => ({
@@ -48,4 +50,5 @@ export function pressureFigures({ facts, subject }: Report) {
     );
     return { title, svg, scale: percent(top) };
   });
+  return { pressure, calm: still.length === 0 ? '' : `No stalls at all, in all spans: ${still.join(', ')}.` };
 }
