@@ -1,6 +1,7 @@
 /** The kernel's decision at an OOM, re-enacted over its report. */
 import { describe, expect, test } from 'vitest';
 import { deriveFacts } from '../src/facts/derive.js';
+import { ramOf } from '../src/facts/oom-moment.js';
 import { sheetOf } from '../src/facts/oom-sheet.js';
 import { scoreOf, victimText } from '../src/facts/oom-victim.js';
 import { scopeOf, whyOf } from '../src/facts/oom-why.js';
@@ -281,4 +282,28 @@ describe('when and how often', () => {
 
 test('sizes beyond the limit of what JSON keeps exactly do no harm', () => {
   expect(() => facts(log([moment({ zones: [zone('Normal', 64 * GIB, 1)] }, { free: 2 ** 44 })]))).not.toThrow();
+});
+
+describe('a report that lost its zones', () => {
+  test('RAM is at least what Mem-Info counts', () => {
+    const bare = moment({ zones: [] }, { slab_unreclaimable: 700, active_anon: 10, inactive_anon: 10 });
+    const { ram: _, reserved: __, ...totals } = bare.totals;
+    const cut = { ...bare, totals };
+    expect(ramOf(cut)).toBe((10 + 10 + 4 + 6 + 2 + 12 + 700 + 8 + 15) * MIB);
+    expect(sheetOf(cut)?.totalSource).toContain('at least');
+    expect(whyOf(cut).why).toBe('kernel');
+    const { free: ___, ...without } = totals;
+    expect(ramOf({ ...cut, totals: without })).toBeUndefined();
+  });
+
+  test('low memory that the kernel itself fills, on 32 bits, without the line of HighMem', () => {
+    const low = zone('Normal', 800, 17, { reserves: [0, 0, 1000, 1000], values: { active_anon: 9 * MIB, active_file: MIB } });
+    const kernel = { gfpMask: '0xcc0(GFP_KERNEL)', gfpFlags: ['GFP_KERNEL'], bits: 32, order: 1, zones: [low] };
+    expect(why(kernel)).toBe('low-zone');
+    expect(whyOf(moment(kernel)).text).toContain('held only 10 MiB of its 800 MiB');
+    // 64 bits have no such bound, processes that fill the zone are another cause, and user memory may use what is above
+    expect(why({ ...kernel, bits: 64 })).not.toBe('low-zone');
+    expect(why({ ...kernel, zones: [{ ...low, values: { active_anon: 500 * MIB } }] })).not.toBe('low-zone');
+    expect(why({ ...kernel, gfpFlags: ['GFP_HIGHUSER_MOVABLE'] })).not.toBe('low-zone');
+  });
 });

@@ -128,7 +128,8 @@ test('half a pool of huge pages idle, and nothing else known', async () => {
 
 test.each([
   ['-bash: fork: Cannot allocate memory', 'bash', 'fork'],
-  ['sh: 1: Cannot fork', null, null],
+  // dash does not say why: mostly a limit
+  ['sh: 1: Cannot fork', 'sh', 'tasks'],
   ['mmap: Cannot allocate memory', '', 'mmap'],
   ['2020-02-02T02:02:02 0 [ERROR] Pool: mmap(4096 bytes) failed; errno 12', '', 'mmap'],
   ['EAL: Not enough memory available on socket 3! Requested: 64MB, available: 2MB', 'EAL', 'allocate'],
@@ -147,4 +148,87 @@ test.each([
 test('MemTotal of a gigabyte, nothing else: nothing is said', async () => {
   const { verdict } = await reportOf(meminfo({ MemTotal: GIB / 1024 }));
   expect(verdict.status).toBe('inconclusive');
+});
+
+describe('a part of the processes', () => {
+  const free =
+    '        total  used  free  shared  buff/cache  available\nMem:    15886  14800   310      40         776        640\nSwap:       0     0     0\n';
+  const rows = (...list: string[]): string => ['    PID COMMAND           RSS', ...list].join('\n');
+
+  test('what the shown ones hold is a minimum, and RSS is not private memory', async () => {
+    const text = `$ free -m\n${free}\n$ ps -eo pid,comm,rss --sort=-rss | head -3\n${rows('   4121 heron         3412345', '   4122 mill           382345')}\n`;
+    const facts = await factsOf(text);
+    expect(facts['proc.list_partial']?.value).toBe(true);
+    expect(facts['proc.rss_only']?.value).toBe(true);
+    expect(facts['mem.anon_at_least']?.value).toBe(true);
+    const { findings } = await reportOf(text);
+    expect(findings.find(({ id }) => id === 'swap-none')?.message).toContain('at least 23 %');
+  });
+
+  test('a container shows all it has', async () => {
+    const facts = await factsOf(`$ ps -eo pid,comm,rss\n${rows('      1 tini             1200', '      7 mill           382345')}\n`);
+    expect(facts['proc.list_partial']?.value).toBe(false);
+  });
+
+  test('anonymous and shared pages told apart are no mere RSS', async () => {
+    const text =
+      '  PID USER      PR  NI    VIRT    RES    SHR S  %CPU %MEM     TIME+ COMMAND\n  411 app       20   0 9000000 700000   9000 S   0.3  9.1   0:00.30 heron\n';
+    expect((await factsOf(text))['proc.rss_only']?.value).toBe(false);
+  });
+});
+
+describe('refused another process', () => {
+  test.each([
+    ['bash: fork: retry: Resource temporarily unavailable', 'tasks'],
+    ['sudo: unable to fork: Resource temporarily unavailable', 'tasks'],
+    ['[12.5] cgroup: fork rejected by pids controller in /a.slice', 'tasks'],
+    ['./x.sh: 1: ./x.sh: Cannot fork', 'tasks'],
+    ['bash: fork: Cannot allocate memory', 'fork'],
+    ['connect: Resource temporarily unavailable', null],
+    ['read: EAGAIN', null],
+  ])('%s', (line, operation) => {
+    expect(errorLineOf(line)?.operation ?? null).toBe(operation);
+  });
+
+  test('a limit on their number is what is told of, and nothing is said of healthy memory', async () => {
+    const { diagnoses, verdict } = await reportOf('bash: fork: retry: Resource temporarily unavailable\n');
+    expect(diagnoses[0]?.id).toBe('dx-process-count');
+    expect(verdict.status).not.toBe('healthy');
+  });
+});
+
+describe('lines that are on no list', () => {
+  const told = { MemTotal: 200_000_000, MemFree: 400_000, MemAvailable: 5_000_000, Buffers: 200_000, Cached: 5_000_000 };
+
+  test('by the sums Active and Inactive', async () => {
+    const facts = await factsOf(meminfo({ ...told, Active: 2_000_000, Inactive: 4_000_000 }));
+    expect(facts['used.gap_bytes']?.value).toBe((200_000_000 - 400_000 - 6_000_000) * 1024);
+  });
+
+  test('nearly all of RAM, with slab told: a driver, or huge pages of which the lines were cut', async () => {
+    const { diagnoses } = await reportOf(
+      meminfo({ ...told, Active: 2_000_000, Inactive: 4_000_000, AnonPages: 900_000, Slab: 800_000, SReclaimable: 300_000 }),
+    );
+    expect(diagnoses[0]?.id).toBe('dx-unaccounted-driver-or-leak');
+  });
+});
+
+describe('earlyoom', () => {
+  test('its last figures are the memory of the host, beside its log as well', async () => {
+    const line = (free: number): string =>
+      `Jan 12 04:40:01 px9 earlyoom[611]: mem avail: ${free} of  7801 MiB (1.92%), swap free: 2040 of 4095 MiB (49.82%)\n`;
+    const facts = await factsOf(`Jan 12 04:00:00 px9 systemd[1]: Started Early OOM Daemon.\n${line(7000)}${line(150)}`);
+    expect(facts['mem.available_bytes']?.value).toBe(150 * 2 ** 20);
+    expect(facts['swap.total_bytes']?.value).toBe(4095 * 2 ** 20);
+  });
+});
+
+test('how long it was between two outputs nobody told: no rate is made of them', async () => {
+  const at = (available: number): string =>
+    `        total  used  free  shared  buff/cache  available\nMem:    7886  ${7000 - available}   310      40         576       ${available}\nSwap:      0     0     0\n\n`;
+  const facts = await factsOf(at(4400) + at(2700) + at(440));
+  expect(facts['mem.available_bytes']?.value).toBe(440 * 2 ** 20);
+  expect(facts['mem.tte_s']?.value).toBeNull();
+  const told = await factsOf(`$ free -m -s 5\n${at(4400)}${at(2700)}${at(440)}`);
+  expect(told['mem.tte_s']?.value).toBeGreaterThan(1);
 });

@@ -819,6 +819,30 @@ describe('cgroups, zones, nodes', () => {
     expect(facts['owner.cgroup']?.value).toEqual({ kind: 'cgroup', name: '/a', bytes: 90 * MIB });
   });
 
+  test('what a group only counts for one below it is not its own', () => {
+    const stall = (total: number) => ({ some: { avg10: 0, avg60: 0, avg300: 0, total } });
+    const above = (events: Group['events'], total: number, peak?: number): Group => ({
+      path: '/pods',
+      max: 1000 * MIB,
+      current: 200 * MIB,
+      events: events ?? {},
+      pressure: stall(total),
+      ...(peak === undefined ? {} : { peak }),
+    });
+    const inner = (group: Group, total: number): Group => ({ ...group, path: '/pods/slice/a', pressure: stall(total) });
+    const of = (first: Group, last: Group) =>
+      itemsOf('cgroups', [{ cgroup: cgroup(first, inner(before, 0)) }, { cgroup: cgroup(last, inner(after, 4)) }]);
+    // all of it is that of /pods/slice/a, but for kills of a group that is gone
+    const passed = of(above({ max: 900, oom: 7, oom_kill: 8 }, 0, 300 * MIB), above({ max: 950, oom: 8, oom_kill: 10 }, 4, 300 * MIB));
+    expect(passed?.[0]).toMatchObject({ d_max: 0, d_oom: 0, hits: 0, ooms: 0, oom_kills: 10, own_kills: 7, passed_on: true });
+    expect(passed?.[1]).toMatchObject({ d_max: 50, d_oom: 1, hits: 50, ooms: 1, own_kills: 3, passed_on: false });
+    // it meets its own limit as well
+    const both = of(above({ max: 900 }, 0), above({ max: 980 }, 4));
+    expect(both?.[0]).toMatchObject({ d_max: 30, hits: 930, passed_on: false });
+    // its other groups wait, too
+    expect(of(above({ max: 0 }, 0), above({ max: 50 }, 8))?.[0]).toMatchObject({ d_max: 0, passed_on: false });
+  });
+
   test('one sample, resets, and hosts without limits', () => {
     expect(itemsOf('cgroups', [{ cgroup: cgroup(after) }])?.[0]).toMatchObject({ d_max: null, max_rate: null, oom_kills: 3 });
     expect(itemsOf('cgroups', [{ cgroup: cgroup(after) }, { cgroup: cgroup(before) }])?.[0]).toMatchObject({ d_max: null });

@@ -138,7 +138,50 @@ describe('the kind of a report', () => {
       );
     expect(kindsOf(zone(7000, 100))).toEqual(['oom-kill']);
     expect(kindsOf(zone(7000, 500_000))).toEqual([]);
-    expect(kindsOf(zone(8500, 100))).toEqual([]);
+    // of two pages or more: there is free memory, in pieces
+    expect(kindsOf(zone(8500, 100))).toEqual(['oom-kill']);
+    expect(kindsOf(zone(25_000, 100))).toEqual([]);
+  });
+
+  test('cache that waits to be written, and free pages of CMA, are none to have', () => {
+    const zone = (pending: number, cma: number): string =>
+      lines(
+        'Mem-Info:',
+        `DMA free:60000kB min:8000kB low:9000kB high:10000kB active_file:90000kB inactive_file:200kB writepending:${pending}kB present:600000kB managed:600000kB free_cma:${cma}kB`,
+      );
+    expect(kindsOf(zone(89_000, 55_000))).toEqual(['oom-kill']);
+    expect(kindsOf(zone(1000, 55_000))).toEqual([]);
+    expect(kindsOf(zone(89_000, 0))).toEqual([]);
+  });
+
+  test('without zones the sums of Mem-Info tell', () => {
+    const sums = (cache: number, free: number): string =>
+      lines(
+        'Mem-Info:',
+        'active_anon:900 inactive_anon:800 isolated_anon:0',
+        ` active_file:${cache} inactive_file:40 isolated_file:0`,
+        ' unevictable:0 dirty:0 writeback:0',
+        ' slab_reclaimable:4000 slab_unreclaimable:200000',
+        ' mapped:10 shmem:3 pagetables:90 bounce:0',
+        ` free:${free} free_pcp:10 free_cma:0`,
+      );
+    expect(kindsOf(sums(50, 3000))).toEqual(['oom-kill']);
+    expect(kindsOf(sums(90_000, 3000))).toEqual([]);
+    expect(kindsOf(sums(50, 90_000))).toEqual([]);
+  });
+
+  test('the addresses of a call trace tell 32 bits from 64', () => {
+    const bits = (address: string): number | undefined =>
+      readLog(
+        lines(
+          'a invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0',
+          'Call Trace:',
+          ` [<${address}>] out_of_memory+0x1/0x2`,
+          'Out of memory: Killed process 7 (a) total-vm:1kB, anon-rss:1kB, file-rss:0kB',
+        ),
+      ).reports?.[0]?.bits;
+    expect(bits('c0150a10')).toBe(32);
+    expect(bits('ffffffff81150a10')).toBe(64);
   });
 
   test('a panic says that nobody was killed, and why', () => {

@@ -1,6 +1,8 @@
 /** Logs in texts that people paste: the log's reader gets every line that nothing else claims. */
 import { Buffer } from 'node:buffer';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { isMeantAsSnapshot, recordLines, textOfJson } from '../src/gather/kernel-log/json-records.js';
 import { readLogStream } from '../src/gather/kernel-log/read.js';
 import { looksLikeJson } from '../src/gather/text-input.js';
 import { evidenceFromTexts } from '../src/gather/trees/text.js';
@@ -45,4 +47,49 @@ test.each(['{noformat}\n[  1.5] x', '{code:title=dmesg}\n[  1.5] x', '{code}\n']
 
 test.each(['{"format":"memdoctor-snapshot"', '{ }', '{broken', '{}'])('JSON, or meant as such: %j', (text) => {
   expect(looksLikeJson(Buffer.from(text))).toBe(true);
+});
+
+describe('records as JSON', () => {
+  const MESSAGE = 'Out of memory: Killed process 812 (heron) total-vm:912345kB, anon-rss:701234kB, file-rss:12kB, shmem-rss:0kB';
+  const record = { CODE_LINE: '12', MESSAGE, _TRANSPORT: 'kernel', __REALTIME_TIMESTAMP: '1763800000000000' };
+
+  test.each([
+    ['one line, a field of the program first', `${JSON.stringify(record)}\n`],
+    ['several lines', `${JSON.stringify({ UNIT: 'a', MESSAGE: 'x' })}\n${JSON.stringify(record)}\n`],
+    ['pretty', `${JSON.stringify(record, null, '\t')}\n`],
+    ['several, pretty', `${JSON.stringify({ MESSAGE: 'x' }, null, 1)}\n${JSON.stringify(record, null, 1)}\n`],
+    ['a list', JSON.stringify([record])],
+    ['events of Kubernetes', JSON.stringify({ kind: 'List', items: [{ kind: 'Event', reason: 'OOMKilling', message: MESSAGE }] })],
+    ['of a container', `${JSON.stringify({ log: `${MESSAGE}\n`, stream: 'stderr' })}\n`],
+  ])('%s', async (_, text) => {
+    const { log } = await logOf(text);
+    expect(log.events).toMatchObject([{ kind: 'oom-kill', victims: [{ name: 'heron', pid: 812 }] }]);
+  });
+
+  test.each(['{"a":1}', '[1,2]', '{"format":"x"}', 'null', '{"HOME":"/root"}'])('other JSON is none: %s', (text) => {
+    expect(textOfJson(text)).toBeNull();
+  });
+
+  test('the state of a container goes to its own reader; a snapshot is never taken for a log', () => {
+    const pod = '{"terminated": {"exitCode": 137, "reason": "OOMKilled"}}';
+    expect(textOfJson(pod)).toBe(pod);
+    expect(isMeantAsSnapshot('{\n "format": "memdoctor-snapshot"')).toBe(true);
+    expect(isMeantAsSnapshot(JSON.stringify(record))).toBe(false);
+  });
+
+  test('any text: nothing is thrown', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          fc.json(),
+          fc.json().map((text) => `{"MESSAGE":${text}}`),
+        ),
+        (text) => {
+          const lines = recordLines(text);
+          expect(lines === null || lines.endsWith('\n')).toBe(true);
+        },
+      ),
+    );
+  });
 });

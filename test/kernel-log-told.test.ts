@@ -235,6 +235,26 @@ const TELLS: readonly Row[] = [
   ],
   ['W0101 10:00:00.000000 900 eviction_manager.go:333] eviction manager: attempting to reclaim memory', 'eviction', {}],
   ['eviction manager: must evict pod(s) to reclaim memory', 'eviction', {}],
+  ['I0101 10:00:00.000000 9 m.go:3] eviction manager: node conditions - observed: [MemoryPressure]', 'eviction', { program: 'kubelet' }],
+  [
+    'eviction manager: thresholds - reclaim not satisfied: threshold [signal=memory.available, quantity=100Mi] observed 40Mi',
+    'eviction',
+    {},
+  ],
+  ['MemoryPressure   True   KubeletHasInsufficientMemory   kubelet has insufficient memory available', 'eviction', { program: 'kubelet' }],
+  [
+    'Warning  NodeHasInsufficientMemory  9m (x3 over 2h)  kubelet  Node w-3 status is now: NodeHasInsufficientMemory',
+    'eviction',
+    { count: 3 },
+  ],
+  ['Warning  SystemOOM  4m (x5 over 31m)  kubelet, w-3  System OOM encountered', 'oom-kill', { count: 5 }],
+  [
+    '3m  Warning  SystemOOM  node/w-3  System OOM encountered, victim process: heron, pid: 771',
+    'oom-kill',
+    { count: 1, ...killed('heron', 771) },
+  ],
+  ['I0101 10:00:00.000000 9 manager.go:1126] Created an OOM event in container "/" at 2026-01-01 10:00:00', 'oom-kill', {}],
+  ['Invoking oom killer: done', 'userspace-kill', { program: 'earlyoom' }],
   ['The node was low on resource: memory. Container web was using 812Mi, which exceeds its request of 0.', 'eviction', {}],
 ];
 
@@ -277,6 +297,8 @@ const TELLS_NOTHING: readonly (readonly [text: string, program?: string])[] = [
   ['java.service: Main process exited, code=killed, status=9/KILL', 'systemd'],
   ['java.service: A process of this unit has been killed by the OOM killer.', 'systemd'],
   ['eviction manager: attempting to reclaim ephemeral-storage', 'kubelet'],
+  ['eviction manager: node conditions - observed: [DiskPressure]', 'kubelet'],
+  ['MemoryPressure   False   KubeletHasSufficientMemory   kubelet has sufficient memory available', 'kubelet'],
   ['"Eviction manager: must evict pod(s) to reclaim" resourceName="ephemeral-storage"', 'kubelet'],
   ['"Eviction manager: pod is evicted successfully" pod="shop/web-0"', 'kubelet'],
   ['swapoff: /swapfile: swapoff failed: Cannot allocate memory'],

@@ -285,6 +285,13 @@ describe('rank', () => {
     expect([sick.diagnoses.map((entry) => entry.rule.id), sick.dropped]).toEqual([['dx-bad'], ['dx-fine', 'dx-better']]);
   });
 
+  test('what speaks of the whole host stands beside no cause, however mild', async () => {
+    const whole = diagnosis('dx-fine', { base: 85, healthy: true, alone: true });
+    const part = diagnosis('dx-part', { base: 80, healthy: true });
+    expect(await ids([whole, part])).toEqual(['dx-fine', 'dx-part']);
+    expect(await ids([notice, whole, part, diagnosis('dx-mild', { explains: ['small'] })])).toEqual(['dx-mild', 'dx-part']);
+  });
+
   test('the owner is the first that is known', async () => {
     const owner = { kind: 'process' as const, name: 'db', pid: 7, bytes: 5 };
     const { diagnoses } = await ranked([diagnosis('dx-a', { owner: ['owner.none', 'owner.process'] })], {

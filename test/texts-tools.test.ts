@@ -7,7 +7,13 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { collectSource } from '../src/gather/collect.js';
 import type { TextKind, TextSample } from '../src/gather/texts/kind.js';
+import arcSummary from '../src/gather/texts/kinds/arc-summary.js';
+import arcstat from '../src/gather/texts/kinds/arcstat.js';
+import dockerStats from '../src/gather/texts/kinds/docker-stats.js';
+import oomKilled from '../src/gather/texts/kinds/oom-killed.js';
+import zramctl from '../src/gather/texts/kinds/zramctl.js';
 import df from '../src/gather/texts/kinds/df.js';
+import earlyoom from '../src/gather/texts/kinds/earlyoom.js';
 import errorLines from '../src/gather/texts/kinds/error-lines.js';
 import free from '../src/gather/texts/kinds/free.js';
 import ipcs from '../src/gather/texts/kinds/ipcs.js';
@@ -22,6 +28,7 @@ import sar from '../src/gather/texts/kinds/sar.js';
 import slabtop from '../src/gather/texts/kinds/slabtop.js';
 import smem from '../src/gather/texts/kinds/smem.js';
 import swapon from '../src/gather/texts/kinds/swapon.js';
+import systemctlStatus from '../src/gather/texts/kinds/systemctl-status.js';
 import top from '../src/gather/texts/kinds/top.js';
 import vmwareBalloon from '../src/gather/texts/kinds/vmware-balloon.js';
 import vmstatDisks from '../src/gather/texts/kinds/vmstat-disks.js';
@@ -33,7 +40,13 @@ import { allSources, host } from './source-cases.js';
 
 const FIXTURES = 'test/texts';
 const kinds: Readonly<Record<string, TextKind>> = {
+  'arc-summary': arcSummary,
+  arcstat,
+  'docker-stats': dockerStats,
+  'oom-killed': oomKilled,
+  zramctl,
   df,
+  earlyoom,
   'error-lines': errorLines,
   free,
   ipcs,
@@ -48,6 +61,7 @@ const kinds: Readonly<Record<string, TextKind>> = {
   slabtop,
   smem,
   swapon,
+  'systemctl-status': systemctlStatus,
   top,
   'vmstat-disks': vmstatDisks,
   'vmstat-slabs': vmstatSlabs,

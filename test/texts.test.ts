@@ -143,7 +143,8 @@ describe('any text', () => {
       const text = line.repeat(Math.ceil(2_000_000 / line.length));
       const started = process.cpuUsage();
       recogniseText(text, 'x.txt', { pageSize: 4096 });
-      expect(process.cpuUsage(started).user / 1e6).toBeLessThan(6);
+      // a pattern that goes back and forth takes minutes
+      expect(process.cpuUsage(started).user / 1e6).toBeLessThan(20);
     },
     60_000,
   );

@@ -6,8 +6,12 @@ import { foldedText, traceListText, tracesText } from '../report/traces-text.js'
 import { chooseColor, chooseWidth, writeDocument } from './output.js';
 import { untilInterrupted } from './interrupt.js';
 
+/** Whose stacks are printed when none is named. */
+const WITH_STACKS = 'page-faults,heap-growth,reclaim';
+
 /** `memdoctor trace`: what can be traced here; `memdoctor trace LIST`: what was seen. @returns the exit status. */
-export async function trace(list: string | undefined, options: TraceCommandOptions): Promise<number> {
+export async function trace(asked: string | undefined, options: TraceCommandOptions): Promise<number> {
+  const list = asked ?? (options.folded ? WITH_STACKS : undefined);
   const paint = { color: chooseColor(options.color, options.output), width: chooseWidth(options.output) };
   if (list === undefined) {
     const here = tracesHere();

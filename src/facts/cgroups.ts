@@ -1,6 +1,20 @@
 import { defineFacts, type FactDefinition, type Item, Unknown } from './fact.js';
 import type { View } from './view.js';
 
+/** What tells of the host, or of the past. */
+const OTHERS = [
+  'kernel-log',
+  'meminfo',
+  'vmstat',
+  'zoneinfo',
+  'buddyinfo',
+  'pressure',
+  'processes',
+  'slabinfo',
+  'swaps',
+  'loadavg',
+] as const;
+
 /** The worst of all cgroups, for rules about the host. */
 export default defineFacts({
   'cg.worst_max_delta': worst(
@@ -25,6 +39,13 @@ export default defineFacts({
     every,
   ),
   'cg.worst_oom_kills': worst('count', 'Most OOM kills in one cgroup since its creation', 'max memory.events oom_kill', 'oom_kills', every),
+  'cg.only': {
+    title: 'Nothing but cgroups is known',
+    unit: 'boolean',
+    formula: 'cgroups were read, and no file that shows the host or the past; a log without an event shows nothing',
+    value: (view) =>
+      view.readings('cgroup').length > 0 && OTHERS.every((id) => view.readings(id).length === 0 || (id === 'kernel-log' && !tells(view))),
+  },
   'cg.worst_psi_some_pct': worst(
     '%',
     'Highest memory pressure of one cgroup, share of the sample',
@@ -61,3 +82,7 @@ function limited(groups: readonly Item[]): readonly Item[] {
 function every(groups: readonly Item[]): readonly Item[] {
   return groups;
 }
+
+/** True when the kernel log holds anything of memory: the lines of systemd alone do not. */
+const tells = (view: View): boolean =>
+  view.readings('kernel-log').some(({ data }) => data.events.length > 0 || (data.reports ?? []).length > 0);

@@ -15,6 +15,12 @@ export default defineFacts({
   'mem.slab_pct': share('Slab caches', 'Slab', (view) => view.meminfo('Slab')),
   'mem.hugetlb_pct': share('Huge page pools, used or not', 'Hugetlb (all sizes)', hugetlbBytes),
   'mem.unevictable_pct': share('Memory that reclaim may not touch', 'Unevictable', (view) => view.meminfo('Unevictable')),
+  'mem.anon_at_least': {
+    title: 'Private memory of processes is no less than was told',
+    unit: 'boolean',
+    formula: 'it was summed over the processes (mem.anon_pct), and only some of them were shown (proc.list_partial)',
+    value: (view) => privateMemory(view).bound && view.fact('proc.list_partial') === true,
+  },
   'mem.cache_droppable_bytes': {
     title: 'File cache that reclaim can drop',
     unit: 'bytes',

@@ -25,6 +25,15 @@ export default defineFacts({
     reference: ERRNO,
     value: (view) => counted(view, ['fork', 'exec']),
   },
+  'errors.tasks_refused': {
+    title: 'Messages of programs that were refused another process or thread',
+    unit: 'count',
+    formula:
+      'lines with EAGAIN or its text (Resource temporarily unavailable) of fork or a thread, of runtimes that could not make a thread, and “fork rejected by pids controller”',
+    validity: `${PASTED}; 0 also when nobody pasted any`,
+    reference: 'https://man7.org/linux/man-pages/man2/fork.2.html',
+    value: (view) => (view.readings('errors').length === 0 ? 0 : counted(view, ['tasks', 'thread'])),
+  },
   'errors.operation_named': {
     title: 'A message says what was refused',
     unit: 'boolean',

@@ -65,7 +65,7 @@ export default defineFacts({
     title: 'Whose page tables are the largest',
     unit: 'entity',
     formula: 'max VmPTE of a process; of a name, when at least 5 processes of that name hold twice as much together',
-    validity: 'of the largest processes',
+    validity: 'of the largest processes; without a size when more processes have that name than were read one by one',
     value: pageTableOwner,
   },
 });
@@ -93,7 +93,9 @@ function unaccountedGrowth(view: View): number {
 }
 
 function pageTableOwner(view: View): Entity {
-  const all = view.last('processes').top;
+  const { top: all, groups: named } = view.last('processes');
+  // of a large pool the largest were read one by one: what they hold is not all of it
+  const isWhole = (name: string, seen: number): boolean => !named.some((one) => one.name === name && one.count > seen);
   view.used('/proc/PID/status VmPTE');
   const [first] = all.toSorted((a, b) => b.pte - a.pte || privateBytes(b) - privateBytes(a));
   if (!first || first.pte === 0) throw new Unknown('no visible process has page tables');
@@ -104,6 +106,6 @@ function pageTableOwner(view: View): Entity {
   }
   const [name, group] = [...groups].toSorted(([, a], [, b]) => b.pte - a.pte)[0] ?? [];
   if (name !== undefined && group && group.count >= GROUP_MEMBERS && group.pte >= 2 * first.pte)
-    return { kind: 'process-group', name, bytes: group.pte };
+    return { kind: 'process-group', name, bytes: isWhole(name, group.count) ? group.pte : null };
   return { kind: 'process', name: first.name, pid: first.pid, bytes: first.pte };
 }

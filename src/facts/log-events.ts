@@ -61,7 +61,8 @@ export default defineFacts({
   'log.slub_at_limit': {
     title: 'Kernel objects were refused at the limit of a cgroup',
     unit: 'boolean',
-    formula: 'SLUB failures of a cache of a cgroup, “name(id:cgroup)”, or none of them with a failed page allocation beside it',
+    formula:
+      'SLUB failures of a cache of a cgroup, “name(id:cgroup)”; without, on kernels from 4.6 on, none of them with a failed page allocation beside it',
     validity: 'the page allocator says its own failures, the accounting of cgroups does not',
     value: slubAtLimit,
   },
@@ -149,7 +150,10 @@ const uncorrected = ({ text }: { text: string }): boolean =>
 function slubAtLimit(view: View): boolean {
   const slub = eventsOf(view, 'slub-failure');
   if (slub.length === 0) return false;
-  return slub.some(({ text }) => /\(\d{1,10}:[^)]{1,200}\)/.test(text)) || totalOf(view, 'allocation-failure') === 0;
+  if (slub.some(({ device = '', text }) => /\(\d{1,10}:[^)]{0,200}/.test(`${device} ${text}`))) return true;
+  // until 5.8 a cgroup has caches of its own, with its name in theirs; a mask without names is of a kernel before 4.6
+  if (slub.every(({ device, gfpMask = '' }) => device !== undefined && /^0x[0-9a-f]{1,16}$/.test(gfpMask))) return false;
+  return totalOf(view, 'allocation-failure') === 0;
 }
 
 const inReclaim = ({ subsystem, text }: { subsystem?: string; text: string }): boolean =>

@@ -18,6 +18,8 @@ import type { View } from './view.js';
 
 const TABLE = 'table of tasks of the last OOM that the kernel log shows';
 const OF_ALL = 'RAM + swap used; at the limit of a cgroup, of its limit';
+/** In swap is so much more than all that the table lists: rows of it are missing. */
+const CUT = 2;
 const SHARED = 'pages that processes share count for each of them where the table does not tell them apart; at most 100';
 
 export default defineFacts({
@@ -40,32 +42,38 @@ export default defineFacts({
     validity: SHARED,
     value: (view) => capped(taskSize(top(view)), memory(view)),
   },
+  'oom.top_bytes': {
+    title: 'The largest process at the last OOM',
+    unit: 'bytes',
+    formula: `max(rss + swap); ${TABLE}`,
+    value: (view) => taskSize(top(view)),
+  },
   'oom.top_anon_share_pct': {
     title: 'The largest process at the last OOM, share of all processes',
     unit: '%',
-    formula: `100 × max(rss + swap) / Σ(rss + swap), of anonymous pages where the table tells them apart; ${TABLE}`,
+    formula: `100 × max(rss + swap) / Σ(rss + swap), of anonymous pages where the table tells them apart; ${TABLE}; of swap used, when that is more than twice Σ(rss + swap): then rows are missing`,
     validity: SHARED,
     value: (view) => capped(Math.max(0, ...tasks(view).top.map(ownSize)), all(view)),
   },
   'oom.group_pct': {
     title: 'The largest pool of equal processes at the last OOM, share of memory',
     unit: '%',
-    formula: `100 × Σ(rss + swap) of at least 3 processes of one name, none with more than half of it / (${OF_ALL}); ${TABLE}`,
+    formula: `100 × Σ(rss + swap) of at least 3 processes of one name, none with more than half of it / (${OF_ALL}); ${TABLE}; 0: there is no such pool`,
     validity: SHARED,
-    value: (view) => capped(ownSize(group(view)), memory(view)),
+    value: (view) => (pooled(view) ? capped(ownSize(group(view)), memory(view)) : 0),
   },
   'oom.group_share_pct': {
     title: 'The largest pool of equal processes at the last OOM, share of all processes',
     unit: '%',
     formula: `as oom.group_pct, / Σ(rss + swap) of all processes`,
     validity: SHARED,
-    value: (view) => capped(ownSize(group(view)), all(view)),
+    value: (view) => (pooled(view) ? capped(ownSize(group(view)), all(view)) : 0),
   },
   'oom.group_count': {
     title: 'Processes of the largest pool of equal processes at the last OOM',
     unit: 'count',
     formula: `as oom.group_pct`,
-    value: (view) => group(view).count,
+    value: (view) => (pooled(view) ? group(view).count : 0),
   },
   'oom.victim_rss_bytes': {
     title: 'Resident memory of the process killed last',
@@ -175,6 +183,12 @@ function group(view: View): TaskGroup {
   return found;
 }
 
+/** Whether the table has a pool at all. */
+function pooled(view: View): boolean {
+  tasks(view);
+  return topGroup(moment(view)) !== undefined;
+}
+
 function killed(view: View): NonNullable<ReturnType<typeof killedOf>> {
   const found = killedOf(moment(view));
   if (!found) throw new Unknown('the kernel log does not name the victim of the last OOM');
@@ -190,10 +204,13 @@ function memory(view: View): number {
   return atLimit(found) ? size : size + (swapOf(found)?.used ?? 0);
 }
 
+/** What all processes hold, bytes. A table that explains less than half of what lies in swap has lost rows. */
 function all(view: View): number {
   const size = ownSize(tasks(view).totals);
   if (size === 0) throw new Unknown('the processes of the last OOM hold nothing');
-  return size;
+  const found = moment(view);
+  const swapped = atLimit(found) ? 0 : (swapOf(found)?.used ?? 0);
+  return swapped > CUT * size ? swapped : size;
 }
 
 const capped = (part: number, whole: number): number => Math.min(100, (100 * part) / whole);

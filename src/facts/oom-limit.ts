@@ -70,6 +70,25 @@ export default defineFacts({
     formula: `100 × (kernel + sock) / limit, or its parts slab, kernel_stack, pagetables, percpu, vmalloc (v1: kmem usage); ${LAST}`,
     value: (view) => share(view, ['slab_reclaimable', 'slab_unreclaimable', 'kernel_stack', 'pagetables', 'kernel'], 'slab, unreclaimable'),
   },
+  'oom.memcg_swapcached_pct': {
+    title: 'Pages of the cgroup that lie in RAM and in swap at once, share of its limit',
+    unit: '%',
+    formula: `100 × swapcached / limit; ${LAST}`,
+    validity: 'kernel 5.13 and later',
+    value: (view) => {
+      const most = known(limit(view).limit, 'the limit');
+      const { swapcached, total_swapcached } = limit(view).groups?.[0]?.stats ?? {};
+      const found = total_swapcached ?? swapcached;
+      if (found === undefined) throw new Unknown('the statistics of the cgroup have no figure for swapcached');
+      return (100 * found) / most;
+    },
+  },
+  'oom.memcg_swap_limit_met': {
+    title: 'The cgroup used all the swap that it may have',
+    unit: 'boolean',
+    formula: `swap usage ≥ 0.99 × its limit; ${LAST}`,
+    value: (view) => known(limit(view).swapUsage, 'the swap of the cgroup') >= 0.99 * (limit(view).swapLimit ?? Infinity),
+  },
 });
 
 function limit(view: View): NonNullable<Moment['memcg']> {

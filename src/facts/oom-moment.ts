@@ -84,11 +84,45 @@ export function sum<T>(rows: readonly T[], of: (row: T) => number | undefined): 
   return rows.length > 0 ? total : undefined;
 }
 
-/** Memory that the page allocator manages: pages RAM less those reserved, else the sum over the zones (present before 3.8). */
+/** Lines of Mem-Info that share no page. */
+const COUNTED = [
+  'active_anon',
+  'inactive_anon',
+  'isolated_anon',
+  'active_file',
+  'inactive_file',
+  'isolated_file',
+  'unevictable',
+  'slab_reclaimable',
+  'slab_unreclaimable',
+  'pagetables',
+  'free',
+] as const;
+
+/** From which of its lines the size of RAM is known: `counted` is a lower bound, for what no line shows is not in it. */
+export function ramFrom(moment: Moment): 'pages' | 'zones' | 'counted' | null {
+  const { totals, zones } = moment;
+  if (totals['ram'] !== undefined) return 'pages';
+  if (zones.length > 0) return zones.every(({ managed, present }) => (managed ?? present) !== undefined) ? 'zones' : null;
+  return ['active_anon', 'active_file', 'slab_unreclaimable', 'free'].every((name) => totals[name] !== undefined) ? 'counted' : null;
+}
+
+/**
+ * Memory that the page allocator manages: pages RAM less those reserved, else the sum over the zones (present before 3.8),
+ * else that of all pages which Mem-Info counts.
+ */
 export function ramOf(moment: Moment): number | undefined {
-  const { ram, reserved } = moment.totals;
-  if (ram !== undefined) return Math.max(0, ram - (reserved ?? 0));
-  return sum(moment.zones, ({ managed, present }) => managed ?? present);
+  const { ram = 0, reserved = 0 } = moment.totals;
+  switch (ramFrom(moment)) {
+    case 'pages':
+      return Math.max(0, ram - reserved);
+    case 'zones':
+      return sum(moment.zones, ({ managed, present }) => managed ?? present);
+    case 'counted':
+      return COUNTED.reduce((total, name) => total + (moment.totals[name] ?? 0), 0);
+    case null:
+      return undefined;
+  }
 }
 
 /** File pages of a cgroup that are dirty or under writeback, bytes; undefined: its statistics do not tell. */

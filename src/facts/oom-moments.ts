@@ -154,7 +154,7 @@ export default defineFacts({
   'oom.ram_bytes': {
     title: 'RAM at the last OOM, less what the kernel reserves',
     unit: 'bytes',
-    formula: `pages RAM − pages reserved, else Σ managed of the zones; ${LAST}`,
+    formula: `pages RAM − pages reserved, else Σ managed of the zones, else Σ of the pages that Mem-Info counts, a lower bound; ${LAST}`,
     value: (view) => {
       const ram = ramOf(moment(view));
       if (ram === undefined) throw new Unknown('the report of the last OOM does not tell the size of RAM');
@@ -178,7 +178,7 @@ export default defineFacts({
     value: (view) => {
       const { why } = whyOf(moment(view));
       const [zone] = zones(view)
-        .filter(({ usable }) => usable === true)
+        .filter(({ usable }) => usable !== false)
         .toSorted((a, b) => (b.managed ?? 0) - (a.managed ?? 0));
       if ((why !== 'low-zone' && why !== 'movable-only') || !zone) throw new Unknown('no low zone ran dry beside a higher one with room');
       return zoneName(zone);

@@ -1,6 +1,6 @@
 /** Where the memory was at a moment: the figures of its report put on lines that add up. Pure. */
 import type { Moment } from '../gather/kernel-log/schema.js';
-import { atLimit, ramOf, sizeOf, sum } from './oom-moment.js';
+import { atLimit, ramFrom, ramOf, sizeOf, sum } from './oom-moment.js';
 
 /** The names that facts ask for. */
 export type SheetKey =
@@ -41,6 +41,12 @@ export interface OomSheet {
 export function sheetOf(moment: Moment): OomSheet | null {
   return atLimit(moment) ? cgroupSheet(moment) : hostSheet(moment);
 }
+
+const SOURCES = {
+  pages: 'pages RAM − pages reserved',
+  zones: 'Σ managed of the zones',
+  counted: 'Σ of the pages that Mem-Info counts (at least that)',
+} as const;
 
 type Row = readonly [key: SheetKey, name: string, bytes: number | undefined, source: string];
 
@@ -83,7 +89,7 @@ function hostSheet(moment: Moment): OomSheet | null {
   if (partial) return null;
   const tables = size('pagetables');
   const pools = moment.hugepages.length > 0 ? moment.hugepages.reduce((all, pool) => all + pool.size * pool.total, 0) : undefined;
-  const source = moment.totals['ram'] === undefined ? 'Σ managed of the zones' : 'pages RAM − pages reserved';
+  const source = SOURCES[ramFrom(moment) ?? 'zones'];
   const rows: Row[] = [
     old
       ? cached === undefined

@@ -61,6 +61,33 @@ export function inferredReason(moment: Moment, zones: readonly ZoneCheck[]): Rea
   return { why: open.every(({ zone }) => zone === 'Movable') ? 'movable-only' : 'low-zone', text };
 }
 
+/** Pages of processes and files hold less of a zone than this: reclaim has nothing to take, what fills it is the kernel's own. */
+const FEW_LISTED = 0.25;
+const LISTED = ['active_anon', 'inactive_anon', 'active_file', 'inactive_file', 'active', 'inactive', 'unevictable'] as const;
+
+/**
+ * The zone above was not copied. A kernel of 32 bits has room for itself in low memory only: where it is below its low mark and
+ * holds hardly a page of processes and files, memory above it would not have helped.
+ */
+export function lowFilled(moment: Moment, zones: readonly ZoneCheck[]): Reason | null {
+  const kind = zoneKindOf(moment);
+  if (moment.kind.startsWith('allocation-') || (kind !== null && rank(kind) > rank('Normal'))) return null;
+  if (zones.some(({ zone }) => rank(zone) > rank('Normal'))) return null;
+  const [largest] = zones.filter(({ managed }) => (managed ?? 0) >= TELLING).toSorted((a, b) => (b.managed ?? 0) - (a.managed ?? 0));
+  const shown = moment.zones.find(({ node, zone }) => node === largest?.node && zone === largest.zone);
+  if (!largest || !shown) return null;
+  const above = (moment.totals['highmem'] ?? 0) > 0 || (moment.bits === 32 && (shown.reserves ?? []).some((kept) => kept > 0));
+  const values = shown.values ?? {};
+  const parts = LISTED.flatMap((name) => (values[name] === undefined ? [] : [values[name]]));
+  const listed = parts.reduce((total, part) => total + part, 0);
+  const free = largest.free - (values['free_cma'] ?? 0);
+  if (!above || parts.length === 0 || free >= largest.low || listed >= FEW_LISTED * (largest.managed ?? 0)) return null;
+  return {
+    why: 'low-zone',
+    text: `Low memory is full of the kernel’s own: ${zoneName(largest)} had ${bytes(free)} free for it, with a low mark of ${bytes(largest.low)}, and pages of processes and files held only ${bytes(listed)} of its ${bytes(largest.managed ?? 0)}. The memory above it, which the log does not show, is of no use for that.`,
+  };
+}
+
 /** Free above its high mark by this share of a zone is no race: another CPU does not free so much between the kill and the print. */
 const AMPLE = 0.1;
 

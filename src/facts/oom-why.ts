@@ -4,7 +4,7 @@ import type { Moment } from '../gather/kernel-log/schema.js';
 import { atLimit, ramOf, unwritten } from './oom-moment.js';
 import { capital, type Reason, type Scope } from './oom-reason.js';
 import { filled } from './oom-why-filled.js';
-import { boundReason, inferredBound, inferredReason, kindReason, pieces, roomy } from './oom-why-zones.js';
+import { boundReason, inferredBound, inferredReason, kindReason, lowFilled, pieces, roomy } from './oom-why-zones.js';
 import { zoneName, zonesOf } from './oom-zones.js';
 
 /** File pages that wait to be written are worth a word from this share of the limit. */
@@ -49,7 +49,8 @@ export function whyOf(moment: Moment): Reason {
       why: 'accounting',
       text: `The figures cannot be true: ${wrong}. The kernel’s accounting is broken, and the killer acted on it.`,
     };
-  const kind = kindReason(moment, zones, scope) ?? inferredReason(moment, zones) ?? inferredBound(moment, zones);
+  const kind =
+    kindReason(moment, zones, scope) ?? inferredReason(moment, zones) ?? lowFilled(moment, zones) ?? inferredBound(moment, zones);
   if (kind) return kind;
   if (scope === 'cpuset' || scope === 'mempolicy') return boundReason(moment, zones, scope);
   return pieces(moment, zones) ?? roomy(moment, zones) ?? filled(moment, zones);

@@ -3,6 +3,8 @@ import { fastestGrower, grownProcesses, type Grown, privateBytes, type Process }
 import type { View } from './view.js';
 
 const GROUP_MEMBERS = 5;
+/** A list of all processes of a host is longer. */
+const WHOLE = 40;
 
 /** Processes of one name. */
 export interface Group {
@@ -27,6 +29,32 @@ export default defineFacts({
     value: (view) => {
       view.used('/proc/PID/status RssAnon');
       return view.last('processes').anon / view.meminfo('AnonPages');
+    },
+  },
+  'proc.list_partial': {
+    title: 'Only some of the processes were shown',
+    unit: 'boolean',
+    formula: `pasted, fewer than ${WHOLE} processes, and either none is the first (pid 1), or kernel threads are among them, or “Tasks:” of top counts more`,
+    validity: 'then what the shown ones hold together is a minimum',
+    value: (view) => {
+      if (view.snapshot.texts === undefined) return false;
+      const { visible, top } = view.last('processes');
+      view.used('number of processes');
+      if (visible >= WHOLE) return false;
+      const counted = view.maybe(() => view.number('tasks.total')) ?? 0;
+      return !top.some(({ pid }) => pid === 1) || top.some(({ name }) => name === 'kthreadd') || counted > visible;
+    },
+  },
+  'proc.rss_only': {
+    title: 'Of the processes only RSS is known',
+    unit: 'boolean',
+    formula: 'pasted, and none of those with memory has a file or shared page: the list does not tell them apart',
+    validity: 'then private memory is at most what is shown: libraries, files and shared memory are in it',
+    value: (view) => {
+      if (view.snapshot.texts === undefined) return false;
+      const holders = view.last('processes').top.filter(({ anon }) => anon > 0);
+      view.used('/proc/PID/statm');
+      return holders.length > 0 && holders.every(({ file, shmem }) => file === 0 && shmem === 0);
     },
   },
   'proc.top1_pct': {

@@ -30,6 +30,19 @@ export default defineFacts({
     reference: SYSCTL,
     value: (view) => share(view, 'tcp', 'pressure'),
   },
+  'tcp.orphans_pct': {
+    title: 'TCP sockets without a process, against the most that there may be',
+    unit: '%',
+    formula: '100 × TCP orphan of sockstat / net.ipv4.tcp_max_orphans',
+    validity: 'from 100 % on, and from half of it for a connection that stalls, connections are reset: “too many orphaned sockets”',
+    reference: SYSCTL,
+    value: (view) => {
+      const most = view.last('socket-limits').maxOrphans;
+      view.used('/proc/sys/net/ipv4/tcp_max_orphans');
+      if (most === undefined || most === 0) throw new Unknown('net.ipv4.tcp_max_orphans was not read');
+      return (100 * stat(view, 'tcpOrphans', 'TCP orphan')) / most;
+    },
+  },
   'udp.mem_bytes': {
     title: 'Memory of UDP sockets',
     unit: 'bytes',

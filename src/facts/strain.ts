@@ -16,6 +16,7 @@ const SIGNS: readonly (readonly [fact: string, from: number])[] = [
   ['oom.userspace_kills', 1],
   ['errors.refused', 1],
   ['errors.swapoff_refused', 1],
+  ['errors.tasks_refused', 1],
   ['acct.unaccounted_pct', 15],
   ['slab.unreclaim_pct', 10],
   ['cg.worst_oom_kills', 1],
@@ -34,13 +35,15 @@ const SCANS: Readonly<Record<'direct' | 'kswapd', RegExp>> = {
 const FEW_LOW = 2;
 /** Share of RAM, in %, that is room enough by being free. */
 const FREE_ENOUGH = 20;
+/** The same in bytes, where the size of RAM is not shown. */
+const FREE_BYTES = 2 ** 30;
 
 /** Signs of trouble in what was seen, and what was not seen: with a part of the evidence, "healthy" means no more than that. */
 export default defineFacts({
   'strain.signs': {
     title: 'Signs of trouble with memory in what was read',
     unit: 'count',
-    formula: `how many hold: ${SIGNS.map(([name, from]) => `${name} ≥ ${from}`).join(', ')}; lowmem.free_pct < ${FEW_LOW}; mem.cache_undivided without swap and with less than ${FREE_ENOUGH} % free; a dump of memory in the kernel log; half of all pages scanned since boot, and as many as RAM has, by direct reclaim; ${100 * UNEXPLAINED} % of RAM in use by nobody that was shown`,
+    formula: `how many hold: ${SIGNS.map(([name, from]) => `${name} ≥ ${from}`).join(', ')}; lowmem.free_pct < ${FEW_LOW}; mem.cache_undivided without swap and with less than ${FREE_ENOUGH} % free, or 1 GiB where the size of RAM is not shown; a dump of memory in the kernel log; half of all pages scanned since boot, and as many as RAM has, by direct reclaim; ${100 * UNEXPLAINED} % of RAM in use by nobody that was shown`,
     validity: 'what was not read is no sign: see strain.unseen. On kernels 2.4 unknown: their lines mean something else',
     value: (view) => {
       if (view.readings('meminfo').at(-1)?.data['Inact_dirty'] !== undefined)
@@ -90,6 +93,7 @@ const lowMemory = (view: View): boolean => (known(view, 'lowmem.free_pct') ?? FE
 function doubtfulCache(view: View): boolean {
   // what is free is available whatever the cache is
   if ((known(view, 'mem.free_pct') ?? 0) >= FREE_ENOUGH) return false;
+  if (known(view, 'mem.free_pct') === undefined && (known(view, 'mem.free_bytes') ?? 0) >= FREE_BYTES) return false;
   const undivided = view.maybe(() => view.fact('mem.cache_undivided')) === true;
   return undivided && view.maybe(() => view.fact('swap.configured')) !== true;
 }

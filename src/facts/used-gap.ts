@@ -11,7 +11,8 @@ export default defineFacts({
   'used.gap_bytes': {
     title: 'Memory in use that neither processes nor cache explain',
     unit: 'bytes',
-    formula: 'MemTotal − MemFree − Buffers − Cached − Slab (where known) − Hugetlb − AnonPages, else − Σ RSS of the processes',
+    formula:
+      'MemTotal − MemFree − Buffers − Cached − Slab (where known) − Hugetlb − AnonPages, else − Σ RSS of the processes; where only the sums Active and Inactive are known MemTotal − MemFree − Hugetlb − Active − Inactive − Slab (where known)',
     validity:
       'without AnonPages a minimum: shared pages count for each process, and from 40 processes on; not where acct.unaccounted_bytes tells it better. Without Slab it holds the slab caches',
     reference: FREE,
@@ -29,8 +30,19 @@ export default defineFacts({
 function gap(view: View): number {
   if (view.maybe(() => view.number('acct.unaccounted_bytes')) !== undefined) throw new Unknown('acct.unaccounted_bytes tells it better');
   const optional = (field: string): number => view.maybe(() => view.meminfo(field)) ?? 0;
+  const used = view.meminfo('MemTotal') - view.meminfo('MemFree') - hugetlbBytes(view);
+  const lists = listed(view);
+  if (lists !== undefined) return used - Math.max(lists, optional('Buffers') + optional('Cached')) - optional('Slab');
   const cache = optional('Buffers') + view.meminfo('Cached') + optional('Slab');
-  return view.meminfo('MemTotal') - view.meminfo('MemFree') - cache - hugetlbBytes(view) - held(view);
+  return used - cache - held(view);
+}
+
+/** Pages that processes and files can have are on the LRU lists, save those that are locked; `vmstat -s` tells of these lists and no more. */
+function listed(view: View): number | undefined {
+  const of = (name: string): number | undefined => view.maybe(() => view.meminfo(name));
+  if (of('AnonPages') !== undefined) return undefined;
+  const [active, inactive] = [of('Active'), of('Inactive')];
+  return active === undefined || inactive === undefined ? undefined : active + inactive + (of('Unevictable') ?? 0);
 }
 
 /** What processes hold: their mapped files are in Cached already, which AnonPages leaves out. @throws Unknown */

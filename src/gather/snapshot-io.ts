@@ -6,6 +6,7 @@ import { validateSnapshot } from '../validators.js';
 import { logEvidence, openArchive, openEvidence } from './evidence.js';
 import { snapshotFromEvidence } from './gather.js';
 import { jsonFault } from './json-fault.js';
+import { isMeantAsSnapshot, textOfJson } from './kernel-log/json-records.js';
 import { machineOf } from './machine.js';
 import { type Snapshot, SNAPSHOT_VERSION } from './snapshot.js';
 import { sources } from './sources/index.js';
@@ -62,7 +63,11 @@ async function fromStream(stream: Readable, name: string): Promise<Snapshot> {
   const format = formatOf(head.subarray(0, 512));
   if (format === 'zip') return snapshotFromEvidence(await openEvidence(await readAll(all, name, MOST_ZIP), name));
   if (format !== null) return fromPacked(name, format, replayable(all));
-  if (looksLikeJson(head)) return parseSnapshot(decode(await readAll(all, name), name), name);
+  if (looksLikeJson(head)) {
+    const text = decode(await readAll(all, name), name);
+    const told = isMeantAsSnapshot(head.toString('utf8')) ? null : textOfJson(text);
+    return told === null ? parseSnapshot(text, name) : fromText([Buffer.from(told)], name);
+  }
   if (head.toString('latin1').trim() === '')
     throw new InputError(`${name}: is empty; expected a memdoctor snapshot, evidence or a kernel log`);
   if (looksBinary(head)) throw new InputError(`${name}: ${BINARY}`);

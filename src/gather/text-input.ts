@@ -4,6 +4,8 @@
 const HEAD = 65_536;
 /** A record of the journal or of a container's log, one JSON object a line. */
 const LOG_RECORD = /^\s{0,8}\{\s{0,8}"(?:_|MESSAGE|PRIORITY|SYSLOG_|log")/;
+/** The same with any other field of the journal first, as programs that sort or pick fields write it. */
+const SORTED_RECORD = /^\s{0,8}\{\s{0,8}"[A-Z][A-Z0-9_]{1,63}"/;
 /** `{noformat}`, `{code:title=dmesg}`: what trackers put around a log. */
 const MACRO = /^\s{0,200}\{[a-z]{2,12}(?:[:=|][^}\n]{0,80})?\}/;
 const LIST = /^\s{0,200}\[\s{0,200}(?:[{"\]]|-?\d{1,20}\s{0,20}[,\]]\s{0,20}(?:\S|$)(?!\s))/;
@@ -29,9 +31,12 @@ export async function peek(pieces: AsyncIterable<Uint8Array>): Promise<{ head: B
 export function looksLikeJson(head: Buffer): boolean {
   const text = head.toString('latin1').replace(/^\u00EF\u00BB\u00BF/, '');
   if (LIST.test(text)) return true;
-  if (/^\s{0,200}\{/.test(text)) return !LOG_RECORD.test(text) && !MACRO.test(text);
+  if (/^\s{0,200}\{/.test(text)) return !isRecord(text) && !MACRO.test(text);
   return head.length < 200 && /^\s{0,200}(?:null|true|false|"|-?\d{1,20}\s{0,200}$)/.test(text);
 }
+
+const isRecord = (text: string): boolean =>
+  !/^\s{0,200}\{\s{0,8}[\r\n]/.test(text) && (LOG_RECORD.test(text) || (SORTED_RECORD.test(text) && text.includes('"MESSAGE"')));
 
 /** True for what is no text: a log may hold zeros that a crash has left, and colours, but hardly other control characters. */
 export function looksBinary(head: Buffer): boolean {

@@ -87,7 +87,8 @@ export function compileBatch(rules: readonly Rule[]): Batch {
         const { factResult, valueResult } = sides;
         if (factResult === undefined || valueResult === undefined) continue;
         // a value that is a list is the rule's own, and the same for all
-        const key = `${number} ${typeof factResult} ${String(factResult)} ${typeof valueResult === 'object' ? '' : `${typeof valueResult} ${String(valueResult)}`}`;
+        const other = typeof valueResult === 'object' ? '' : JSON.stringify(valueResult);
+        const key = `${number} ${JSON.stringify(factResult)} ${other}`;
         const place = places.get(key) ?? asked.length;
         if (place === asked.length) {
           places.set(key, place);

@@ -47,8 +47,10 @@ export function rankDiagnoses(outcomes: readonly Outcome[], factSet: FactSet): R
   const bad = [...findings.values(), ...all.filter(({ rule }) => !rule.diagnosis?.healthy)].some(
     ({ severity }) => rank(severity) >= rank('warning'),
   );
-  const kept = all.filter(({ rule }) => !(bad && rule.diagnosis?.healthy));
-  const diagnoses = arrange(kept.toSorted(compare));
+  const sorted = all.filter(({ rule }) => !(bad && rule.diagnosis?.healthy)).toSorted(compare);
+  const caused = sorted[0]?.rule.diagnosis?.healthy !== true;
+  const kept = sorted.filter(({ rule }) => !(caused && rule.diagnosis?.alone));
+  const diagnoses = arrange(kept);
   const explainedBy = new Map<string, string>();
   for (const { rule, because } of diagnoses) for (const id of because) if (!explainedBy.has(id)) explainedBy.set(id, rule.id);
   return { diagnoses, explainedBy, dropped: all.filter((entry) => !kept.includes(entry)).map(({ rule }) => rule.id) };

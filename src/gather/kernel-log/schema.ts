@@ -163,6 +163,7 @@ const moment = row(
     wallTime: text(),
     kernel: text('release, by the line “CPU: … Comm: …”'),
     hardware: text('“Hardware name”'),
+    bits: count('of an address in the call trace: 32 or 64'),
     trigger: row({ name: text(), pid: nullable(count()) }, { oomScoreAdj: number(), cgroup: text('cpuset=') }),
     order: number(),
     gfpMask: text('as printed'),

@@ -23,6 +23,8 @@ const FENCE =
   /^\s{0,8}(?:`{3,}[\w-]{0,20}|~{3,}[\w-]{0,20}|\{(?:code|noformat)(?::[^}]{0,80})?\}|\[\/?(?:code|quote|pre)[^\]]{0,40}\])\s*$/i;
 const INLINE_FENCE = /\{(?:code|noformat)(?::[^}]{0,80})?\}|\[\/?code\]/gi;
 const QUOTE = /^(?:\s{0,3}>){1,8} ?/;
+/** What `docker compose logs` puts before each line: `web_1  | `, `web-1  | `. */
+const COMPOSE = /^[a-zA-Z][\w.-]{0,62}[_-]\d{1,4}\s{1,30}\| ?/;
 const BAR = /^\s{0,3}\| (?!.*\|\s*$)/;
 
 /** Takes off what a text gathered on its way here, and divides it where a prompt, a header or a fence stands. */
@@ -59,7 +61,7 @@ function plain(raw: string): string {
   if (line.includes('<')) line = line.replaceAll(TAGS, '');
   if (line.includes('&')) line = line.replaceAll(/&(lt|gt|amp|quot|apos|nbsp|#39);/g, (_, name: string) => ENTITIES[name] ?? '');
   if (line.includes('{') || line.includes('[')) line = FENCE.test(line) ? line : line.replaceAll(INLINE_FENCE, '');
-  line = line.replace(QUOTE, '').replace(BAR, '');
+  line = line.replace(QUOTE, '').replace(BAR, '').replace(COMPOSE, '');
   return line.trimEnd();
 }
 

@@ -2,7 +2,10 @@
 export interface ErrorLine {
   /** Who wrote it, as far as the line says: `bash`, `swapoff`; empty when it does not. */
   readonly program: string;
-  /** fork, thread, mmap, mlock, swapoff, exec, malloc, heap (a runtime met a limit of its own), or allocate (what, is not said). */
+  /**
+   * fork, thread, mmap, mlock, swapoff, exec, malloc, heap (a runtime met a limit of its own), tasks (no further process or
+   * thread: a limit of their number), or allocate (what, is not said).
+   */
   readonly operation: string;
   readonly text: string;
 }
@@ -10,6 +13,14 @@ export interface ErrorLine {
 /** strerror(ENOMEM) of glibc, its name, and how runtimes say that they were refused. */
 const REFUSED =
   /\b(?:cannot|can't|could not|couldn't|unable to) allocate (?:any )?(?:more )?memory\b|\bENOMEM\b|\berrno[ :=]{1,3}12\b|\bvirtual memory exhausted\b|\bstd::bad_alloc\b|^(?:\s*\w{1,30}[:.] )?MemoryError\b|\bmemory exhausted\b|\bjava\.lang\.OutOfMemoryError\b|\bunable to create (?:new )?native thread\b|\bFailed to allocate memory\b|\bnot enough memory available\b|\binsufficient memory for the Java Runtime\b|\bNative memory allocation \((?:mmap|malloc|mprotect)\) failed\b|\bfatal error: runtime: (?:cannot allocate memory|out of memory)\b/i;
+/** strerror(EAGAIN) in the languages of glibc, and its name. */
+const AGAIN =
+  /\bResource temporarily unavailable\b|\bEAGAIN\b|\berrno[ :=]{1,3}11\b|Ressource temporairement (?:non disponible|indisponible)|Ressource ist zur Zeit nicht verfügbar|Recurso no disponible temporalmente|Recurso temporariamente indisponível|Risorsa temporaneamente non disponibile|Ресурс временно недоступен|资源暂时不可用|リソースが一時的に利用できません/i;
+/** Of which calls it tells that a limit on the number of tasks was met: sockets and files give it for other reasons. */
+const OF_TASKS =
+  /\bv?fork\w{0,4}\b|\bpthread_create\b|\bclone3?\b|\b(?:creat\w{1,4}|start|spawn|launch)\w{0,4}\b.{0,40}\b(?:threads?|process(?:es)?)\b/i;
+/** kernel/cgroup/pids.c; dash, which says no more. */
+const PIDS = /\bcgroup: fork rejected by pids controller in \/|: Cannot fork$/;
 /** Lines of the kernel log speak of the kernel's own requests: they have their own reader. */
 const OF_KERNEL = /page allocation failure|^\[ {0,8}\d{1,8}\.\d{6}\]|\bkernel: |\binvoked oom-killer\b|\bOut of memory: Kill/;
 const PROGRAM = /^(?:\$ |# )?-?((?:[\w.+-]{0,60}\/){0,8}[A-Za-z_][\w.+-]{0,60})(?:\[\d{1,10}\])?: /;
@@ -32,9 +43,19 @@ const KEPT = 200;
 /** What a line says, when it is what a program wrote about memory that it did not get; else null. */
 export function errorLineOf(line: string): ErrorLine | null {
   const text = line.trim();
-  if (text.length === 0 || text.length > LONGEST || !REFUSED.test(text) || OF_KERNEL.test(text)) return null;
+  if (text.length === 0 || text.length > LONGEST) return null;
+  if (refusesTask(text)) return { program: programIn(text), operation: 'tasks', text: text.slice(0, KEPT) };
+  if (!REFUSED.test(text) || OF_KERNEL.test(text)) return null;
   const [operation] = OPERATIONS.find(([, pattern]) => pattern.test(text)) ?? ['allocate'];
+  return { program: programIn(text), operation, text: text.slice(0, KEPT) };
+}
+
+/** True for a line that says that no further process or thread may be made, for their number. */
+export const refusesTask = (text: string): boolean =>
+  text.length <= LONGEST && (PIDS.test(text) || (AGAIN.test(text) && OF_TASKS.test(text)));
+
+function programIn(text: string): string {
   const path = PROGRAM.exec(text)?.[1] ?? '';
   const program = path.slice(path.lastIndexOf('/') + 1);
-  return { program: NO_PROGRAM.test(program) ? '' : program, operation, text: text.slice(0, KEPT) };
+  return NO_PROGRAM.test(program) ? '' : program;
 }

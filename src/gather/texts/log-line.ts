@@ -1,3 +1,5 @@
+import { looksJson, ofJson } from '../kernel-log/journal.js';
+import { tell } from '../kernel-log/told.js';
 import { takePrefix } from '../kernel-log/prefix.js';
 
 /** What begins a report of the kernel about memory where the lines have no prefix any more. */
@@ -14,9 +16,10 @@ const WEAK =
  */
 export function logCertainty(line: string): 0 | 1 | 2 {
   if (line === '') return 0;
-  const { style, text, program } = takePrefix(line);
+  if (looksJson(line)) return ofJson(line) === null ? 0 : 2;
+  const { style, text, program, time } = takePrefix(line);
   if (style === 'printk' || style === 'kmsg' || style === 'syslog') return 2;
   if (program === null && /^\s{0,8}(?:<\d>|kern +:|\[[^\]]{10,40}\] |kernel: )/.test(line) && text.length < line.trim().length) return 2;
-  if (STRONG.test(text)) return 2;
+  if (STRONG.test(text) || tell(text, program, time) !== null) return 2;
   return WEAK.test(text) ? 1 : 0;
 }

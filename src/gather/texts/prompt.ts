@@ -24,7 +24,7 @@ const SUBCOMMAND = /^(?:exec|stats?|inspect|top|describe|get|logs|status|show|ru
 /** They print a file, or lines of it, as it is. */
 const PRINTERS = new Set(['cat', 'more', 'less', 'head', 'tail', 'grep', 'egrep', 'fgrep', 'sed', 'awk']);
 
-const BRACKETED = /^\[[\w.-]{1,64}@([\w.-]{1,64})(?:[ :][^\]]{0,80})?\] ?[#$%>] ?(.*)$/;
+const BRACKETED = /^\[[\w.-]{1,64}@([\w.-]{1,64})(?:[ :~/][^\]]{0,80})?\] ?[#$%>] ?(.*)$/;
 const AT_HOST = /^(?:\([\w.-]{1,40}\) ?)?[\w.-]{1,64}@([\w.-]{1,64})(?:[: ][^\s#$%>]{0,120})? ?[#$%>](?: (.*))?$/;
 const NAMED = /^(?:[\w.-]{1,64}(?::[\w./~-]{0,80})? ?|[~/][\w./~-]{0,80} ?)?[#$%>+] {0,3}(\S.*)$/;
 const FILE_HEADER = /^==> (\S{1,400}) <==$/;

@@ -57,7 +57,9 @@ interface Track {
 
 function timesOf({ samples }: TextBlock): Track {
   const absolute = samples.every(({ time }) => time !== null);
-  const times = samples.map(({ time, offset }, index) => (absolute ? (time ?? 0) : (offset ?? index)));
+  // how long it was between them nobody told: no rate can be made of them, and the last is what counts
+  if (!absolute && samples.some(({ offset }) => offset === undefined)) return { samples: [], times: [], absolute };
+  const times = samples.map(({ time, offset }) => (absolute ? (time ?? 0) : (offset ?? 0)));
   // a clock that goes back (midnight, daylight saving) makes no order
   return times.every((time, index) => index === 0 || time > (times[index - 1] ?? 0))
     ? { samples, times, absolute }

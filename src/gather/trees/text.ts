@@ -1,5 +1,6 @@
 import type { Evidence, EvidenceSample } from '../evidence.js';
 import { readLog } from '../kernel-log/read.js';
+import { recordLines } from '../kernel-log/json-records.js';
 import { machineOf } from '../machine.js';
 import type { TextsRead } from '../snapshot.js';
 import { PAGE_SIZE_FILE } from '../texts/kinds/page-size.js';
@@ -25,7 +26,8 @@ const PAGE_SIZES = [4096, 8192, 16_384, 65_536];
  * Evidence from texts that people paste: files of the kernel, what tools printed, logs. `pageSize` where something else tells
  * it. A text in which nothing is recognised is no error here: `texts` says what was found.
  */
-export function evidenceFromTexts(texts: readonly NamedText[], pageSize?: number): Evidence & { readonly texts: TextsRead } {
+export function evidenceFromTexts(given: readonly NamedText[], pageSize?: number): Evidence & { readonly texts: TextsRead } {
+  const texts = given.map(({ name, text }) => ({ name, text: recordLines(text) ?? text }));
   const read = (size: number) => texts.map(({ name, text }) => recogniseText(text, name, { pageSize: size }));
   let found = read(pageSize ?? 4096);
   let size = pageSize ?? 4096;
@@ -38,7 +40,7 @@ export function evidenceFromTexts(texts: readonly NamedText[], pageSize?: number
   const timeline = timelineOf(blocks);
   const merged = withWholeLog(merge(timeline), blocks, texts);
   const [first = 0] = timeline.moments;
-  const logOnly = blocks.every(({ kind }) => kind === 'kernel-log');
+  const logOnly = blocks.every(({ kind, samples: [sample] }) => kind === 'kernel-log' && (sample?.files.size ?? 0) <= 1);
   const samples = timeline.moments.map((moment, index): EvidenceSample => {
     const time = timeline.epoch === null ? null : timeline.epoch + moment;
     const tree = treeOf(merged.files[index] ?? new Map<string, string>());

@@ -12,6 +12,9 @@ const FRAME =
 /** `[<c0150000>] (out_of_memory) from [<c0160000>] (alloc_pages+0x1/0x2)`: 32-bit ARM. */
 const ARM = /^(?:\[<[0-9a-f]{8}>\] )?\(?(\w{1,120})(?: \[(\w{1,60})\])?(?:\+0x[0-9a-f]{1,8}\/0x[0-9a-f]{1,8})?\)? from /;
 
+/** An address of 8 digits is one of 32 bits. */
+const ADDRESS = /^\(?\[<([0-9a-f]{8}|[0-9a-f]{16})>\]/;
+
 /** A trace through these is that of an OOM, whose first line is missing. */
 export const OOM_TRACE = /^ {0,4}(?:\[<[0-9a-f]{8,16}>\] )?(?:dump_header|oom_kill_process)(?:\.\w{1,20})?(?:\+0x|\/| \(mm\/oom_kill)/;
 
@@ -25,6 +28,8 @@ export const readCallTrace: Reader = (text, draft) => {
   }
   if (draft.part > PART.trace) return false;
   if (draft.traceState !== 'after') {
+    const address = line.includes('[<') ? ADDRESS.exec(line)?.[1] : undefined;
+    if (address !== undefined) draft.bits ??= address.length === 8 ? 32 : 64;
     const arm = ARM.exec(line);
     if (arm) return keep(draft, arm[1] ?? '', arm[2] ?? null, true);
     let any = false;

@@ -71,6 +71,8 @@ export interface Draft {
   /** The group whose statistics the next lines are. */
   stats: Record<string, number> | null;
   traceState: 'before' | 'in' | 'after';
+  /** Of an address, by the call trace. */
+  bits?: 32 | 64;
   frames: { name: string; module: string | null; sure: boolean }[];
   pages: Record<string, number>;
   bytes: Record<string, number>;

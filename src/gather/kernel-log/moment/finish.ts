@@ -40,6 +40,7 @@ export function momentOf(draft: Draft, usual: number | null): Moment {
       wallTime: draft.wallTime,
       kernel: draft.kernel,
       hardware: draft.hardware,
+      bits: draft.bits,
       trigger: draft.trigger,
       order: draft.order,
       gfpMask: draft.gfpMask,

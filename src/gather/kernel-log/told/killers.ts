@@ -7,6 +7,7 @@ const KIB = 1024;
 export default defineFamily({
   begins: [
     'earlyoom: ',
+    'Invoking oom killer',
     'sending SIG',
     'Sending SIG',
     '[ OK ] Sending',
@@ -47,6 +48,13 @@ export default defineFamily({
         program === 'earlyoom' || text.startsWith('earlyoom') ? earlyoom(name, pid, undefined, undefined) : null,
       alike: ([, pid = '', name = '']) => `earlyoom ${pid} ${name}`,
       once: true,
+    },
+    {
+      // earlyoom 0.x with -k, by SysRq F
+      kind: 'userspace-kill',
+      pattern: /^(?:earlyoom: )?Invoking oom killer: /,
+      tells: () => ({ program: 'earlyoom' }),
+      alike: () => null,
     },
     {
       // systemd, src/oom/oomd-manager.c; “Marked … for killing” since 258

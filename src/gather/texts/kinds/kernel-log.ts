@@ -1,7 +1,11 @@
+import { looksJson, ofJson } from '../../kernel-log/journal.js';
 import { takePrefix } from '../../kernel-log/prefix.js';
 import { completes } from '../../kernel-log/unwrap.js';
 import { defineText } from '../kind.js';
 import { fileOf, stem } from '../shape.js';
+import { meminfoOfEarlyoom } from '../made/earlyoom.js';
+import { filesFrom } from '../made/files.js';
+import { refusesTask } from '../errors-of-programs.js';
 import { logCertainty } from '../log-line.js';
 
 /** Lines that do not look so, between two that do: wrapped ones, those of programs on the same console. */
@@ -12,6 +16,12 @@ const PARTS = 6;
 /** A text that is named after a log is searched so far for a line of it. */
 const SEARCHED = 50;
 const NAMED = /dmesg|kern(?:el)?[-_.]?log|(?:^|\/)(?:kern|messages|syslog|journal|console|vmcore-dmesg)/i;
+
+/** systemd, src/core/unit.c: oom_kill of the events of the unit's cgroup rose, at a limit or for the host. */
+const UNIT_KILLED = /^([\w@:.\\-]{1,200}\.(?:service|scope|slice)): A process of this unit has been killed by the OOM killer\.$/;
+/** The kernel says more. */
+const BY_KERNEL = /\binvoked oom-killer|Killed process \d|oom-kill:constraint|systemd-oomd/;
+const placeOf = (unit: string): string => `sys/fs/cgroup/${unit.endsWith('.slice') ? '' : 'system.slice/'}${unit}`;
 
 /** The kernel log, or a part of it, with prefixes or without: an OOM report in the middle of a ticket. */
 export default defineText({
@@ -40,8 +50,29 @@ export default defineText({
     }
     return end - at;
   },
-  read: (lines) => fileOf('kernel-log.txt', lines),
+  read: (lines) => {
+    const [sample] = fileOf('kernel-log.txt', lines);
+    if (sample === undefined) return [];
+    // what programs wrote beside the kernel: figures of earlyoom, a shell that may not fork
+    const refused = lines.map(textOf).filter(refusesTask);
+    const units = lines.some((line) => BY_KERNEL.test(line)) ? [] : lines.flatMap((line) => UNIT_KILLED.exec(textOf(line))?.[1] ?? []);
+    const more = {
+      // how often is not told: once for each line
+      ...Object.fromEntries(
+        [...new Set(units)].map((unit) => [
+          `${placeOf(unit)}/memory.events`,
+          `oom_kill ${units.filter((other) => other === unit).length}\n`,
+        ]),
+      ),
+      'proc/meminfo': meminfoOfEarlyoom(lines),
+      'errors.txt': refused.length === 0 ? null : `${refused.join('\n')}\n`,
+    };
+    return [{ ...sample, files: new Map([...sample.files, ...filesFrom(more)]) }];
+  },
 });
+
+/** What a line says, without what stands before it. */
+const textOf = (line: string): string => (looksJson(line) ? ofJson(line)?.text : undefined) ?? takePrefix(line).text;
 
 /** How many lines after this one can only be the rest of it, broken by a mail program or a terminal. */
 function rest(lines: readonly string[], at: number): number {

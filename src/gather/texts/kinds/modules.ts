@@ -11,9 +11,10 @@ export default defineText({
   docs: 'https://man7.org/linux/man-pages/man5/proc_modules.5.html',
   origin: 'kernel',
   hint: /lsmod|modules/,
-  span: (lines, at) => {
+  span: (lines, at, hinted) => {
     if (HEADER.test(lines[at] ?? '')) return run(lines, at, (line, index) => index === at || PRINTED.test(line), { elided: true });
-    return run(lines, at, (line) => FILE.test(line));
+    // `lsmod | grep` leaves the head out
+    return run(lines, at, (line) => FILE.test(line) || (hinted && PRINTED.test(line)));
   },
   read: (lines) =>
     fileOf(

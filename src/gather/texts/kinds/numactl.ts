@@ -39,6 +39,11 @@ export default defineText({
     }
     for (const [node, values] of sizes)
       files.set(`sys/devices/system/node/node${node}/meminfo`, meminfoText(values, `Node ${node} `) ?? '');
+    // of the host, where every node tells both
+    const all = [...sizes.values()];
+    const sum = (name: 'MemTotal' | 'MemFree'): number => all.reduce((total, values) => total + (values[name] ?? 0), 0);
+    if (sum('MemTotal') > 0 && all.every((values) => values.MemTotal !== undefined && values.MemFree !== undefined))
+      files.set('proc/meminfo', meminfoText({ MemTotal: sum('MemTotal'), MemFree: sum('MemFree') }) ?? '');
     return oneSample(files);
   },
 });

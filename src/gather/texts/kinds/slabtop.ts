@@ -1,6 +1,6 @@
 import { defineText, type TextHost } from '../kind.js';
 import { decimal } from '../made/figures.js';
-import { filesFrom, type SlabRow, slabinfoText } from '../made/files.js';
+import { filesFrom, meminfoText, type SlabRow, slabinfoText } from '../made/files.js';
 import { fits } from '../made/fits.js';
 import { series } from '../made/series.js';
 import { optionsOf, optionValue } from '../made/told.js';
@@ -13,6 +13,9 @@ const SUMMARY =
 const FIRST = /^\s*(?:Active \/ Total Objects\b|[^\d:]{5,80}\(%[^\d:]{0,40}\)\s*:\s+\d+ \/ \d+ \()/;
 /** In any language: seven words at least, one of them with a slash. */
 const HEAD = /^\s*OBJS\s+ACTIVE\s+USE\b|^\s*(?:\p{L}{2,14}\s{1,4}){4,7}\p{L}{2,8}\/\p{L}{2,8}(?:\s{1,4}\p{L}{2,14}){2,4}$/u;
+
+/** `Active / Total Size (% used) : 41.00K / 52.00K (78.8%)`: the size of all slabs, those with the caches that are not listed. */
+const TOTAL = /^\s*Active \/ Total Size\b[^:]{0,40}:\s*[\d.,]{1,20}K \/ ([\d.,]{1,20})K/;
 
 /** A screen has its first cache within so many lines. */
 const HEAD_LINES = 12;
@@ -38,8 +41,11 @@ export default defineText({
   read: (lines, { pageSize, told }: TextHost) => {
     const delay = optionValue(optionsOf(told, 'slabtop'), 'd');
     const screens: SlabRow[][] = [[]];
+    const totals = new Map<SlabRow[] | undefined, number | null>();
     for (const line of lines) {
       if (fits(FIRST, line) && screens.at(-1)?.length !== 0) screens.push([]);
+      const total = line.length > 200 ? undefined : TOTAL.exec(line)?.[1];
+      if (total !== undefined) totals.set(screens.at(-1), decimal(total, true));
       const row = rowOf(line, pageSize);
       // a screen that lost its head begins again with a cache that was there before
       if (row && screens.at(-1)?.some(({ name }) => name === row.name) && !fits(FIRST, lines[0] ?? '')) screens.push([]);
@@ -48,12 +54,22 @@ export default defineText({
     const filled = screens.filter((rows) => rows.length > 0);
     return series(
       filled.map((rows, index) => ({
-        files: filesFrom({ 'proc/slabinfo': slabinfoText(rows) }),
+        files: filesFrom({
+          'proc/slabinfo': slabinfoText(rows),
+          'proc/meminfo': meminfoText({ Slab: slabOf(rows, totals.get(rows), pageSize) }),
+        }),
         at: delay === null ? null : delay * index,
       })),
     );
   },
 });
+
+/** All slabs, bytes: the head counts objects only, so what the caches listed take in pages may be more. Null when there is no head. */
+function slabOf(rows: readonly SlabRow[], total: number | null | undefined, pageSize: number): number | null {
+  if (typeof total !== 'number') return null;
+  const listed = rows.reduce((sum, { slabs, pagesPerSlab }) => sum + slabs * pagesPerSlab * pageSize, 0);
+  return Math.max(total * 1024, listed);
+}
 
 function rowOf(line: string, pageSize: number): SlabRow | null {
   const match = ROW.exec(line);

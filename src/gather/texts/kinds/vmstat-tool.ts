@@ -1,5 +1,5 @@
 import { defineText, type TextHost, type TextSample } from '../kind.js';
-import { size } from '../made/figures.js';
+import { clock, size } from '../made/figures.js';
 import { countersText, filesFrom, meminfoText } from '../made/files.js';
 import { fits } from '../made/fits.js';
 import { type Moment, series } from '../made/series.js';
@@ -8,9 +8,15 @@ import { run } from '../shape.js';
 
 /** The columns since 2.6, by position: for output whose header is lost or translated. */
 const COLUMNS = 'r b swpd free buff cache si so bi bo in cs us sy id wa st gu'.split(' ');
-const GROUPS = /^\s*\S{0,9}\s?\w{0,12}-{1,30}\s{0,3}-{2,30}\w{2,14}-{2,30}\s|^\s*procs\s+memory\b/i;
-const HEAD = /^\s*r\s+b\s+(?:w\s+)?swpd\s+\S+\s+\S+\s+\S+\s+si\s+so\b/;
-const ROW = /^\s*\d{1,7}\s+\d{1,7}(?:\s+\d{1,15}){13,17}(?:\s+\d{4}-\d{2}-\d{2}\s+\d{2}:\d{2}:\d{2})?\s*$/;
+/** A clock that another program put before each row, and what its column is called. */
+const CLOCK = String.raw`(?:(?:--time--|[Tt]ime|(?:\d{4}-\d{2}-\d{2}[ T])?\d{2}:\d{2}:\d{2})\s+)?`;
+const GROUPS = new RegExp(
+  String.raw`^\s*${CLOCK}(?:\S{0,9}\s?\w{0,12}-{1,30}\s{0,3}-{2,30}\w{2,14}-{2,30}\s|procs\s+(?:memory\b|-{2,30}memory-))`,
+  'i',
+);
+const HEAD = new RegExp(String.raw`^\s*${CLOCK}r\s+b\s+(?:w\s+)?swpd\s+\S+\s+\S+\s+\S+\s+si\s+so\b`);
+const ROW = new RegExp(String.raw`^\s*${CLOCK}\d{1,7}\s+\d{1,7}(?:\s+\d{1,15}){13,17}(?:\s+\d{4}-\d{2}-\d{2}\s+\d{2}:\d{2}:\d{2})?\s*$`);
+const BEFORE = new RegExp(String.raw`^\s*${CLOCK}`);
 const STAMP = /(\d{4})-(\d{2})-(\d{2})\s+(\d{2}):(\d{2}):(\d{2})\s*$/;
 /** Bytes of a figure of memory by the value of -S. */
 const UNITS: Readonly<Record<string, number>> = { k: 1000, K: 1024, m: 1e6, M: 2 ** 20 };
@@ -44,13 +50,14 @@ function readRows(lines: readonly string[], { told, pageSize }: TextHost): reado
   let last: number | null = null;
   const rows = lines.filter((line) => fits(ROW, line)).length;
   for (const line of lines) {
-    if (fits(HEAD, line)) columns = line.trim().split(/\s+/);
+    if (fits(HEAD, line)) columns = line.replace(BEFORE, '').trim().split(/\s+/);
     if (!fits(ROW, line)) continue;
-    const words = line.trim().split(/\s+/);
+    const words = line.replace(BEFORE, '').trim().split(/\s+/);
     const of = (name: string): number | null => (columns.includes(name) ? size(words[columns.indexOf(name)] ?? '') : null);
     const memory = (name: string): number | null => scaled(of(name), unit);
-    const stamp = epoch(line);
-    const at: number = stamp ?? (last === null ? 0 : last + every);
+    const stamp = epoch(line) ?? timeOfDay(line);
+    // a clock goes back at midnight
+    const at: number = stamp !== null && stamp >= (last ?? stamp) ? stamp : last === null ? 0 : last + every;
     const seconds = last === null ? 0 : Math.max(0, at - last);
     last = at;
     sums.pswpin += ((scaled(of('si'), unit) ?? 0) * seconds) / pageSize;
@@ -78,6 +85,12 @@ function readRows(lines: readonly string[], { told, pageSize }: TextHost): reado
 }
 
 const scaled = (value: number | null, unit: number): number | null => (value === null ? null : value * unit);
+
+/** Seconds since midnight of the clock before a row. */
+function timeOfDay(line: string): number | null {
+  const match = /^\s*(?:\d{4}-\d{2}-\d{2}[ T])?(\d{2}:\d{2}:\d{2})\s/.exec(line);
+  return match ? clock(match[1] ?? '') : null;
+}
 
 function epoch(line: string): number | null {
   const match = STAMP.exec(line);

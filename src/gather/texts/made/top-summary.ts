@@ -1,6 +1,7 @@
 /** The lines above the processes of top, of procps old and new, busybox and Android. Pure. */
 import { decimal, unitOf } from './figures.js';
 import type { Values } from './files.js';
+import { type Figure, uncut } from './top-cut.js';
 
 /** `top - 15:05:39 up 14:19,  1 user,  load average: 1,87, 1,72, 1,65`, in any language. */
 const FIRST = /^\s*top\s+-\s+(\d{1,2}):(\d{2}):(\d{2})\b/;
@@ -56,7 +57,15 @@ export function readSummary(lines: readonly string[]): Summary {
     const swap = /swap|ausl|échange|intercambio|подк/i.test(prefixed?.[2] ?? lettered?.[1] ?? '') || pairs > 0;
     pairs += 1;
     const unit = prefixed ? (unitOf(prefixed[1] ?? 'K') ?? 1024) : 1024;
-    Object.assign(summary.memory, memoryOf((prefixed?.[3] ?? lettered?.[2] ?? '').trim(), { swap, unit, modern: prefixed !== null }));
+    Object.assign(
+      summary.memory,
+      memoryOf((prefixed?.[3] ?? lettered?.[2] ?? '').trim(), {
+        swap,
+        unit,
+        modern: prefixed !== null,
+        memory: summary.memory['MemTotal'] ?? null,
+      }),
+    );
   }
   return summary;
 }
@@ -66,23 +75,27 @@ interface Line {
   readonly unit: number;
   /** Total, free, used, cache in this order: where the words are translated. */
   readonly modern: boolean;
+  /** All memory, bytes, when a line before told it. */
+  readonly memory: number | null;
 }
 
-function memoryOf(text: string, { swap, unit, modern }: Line): Values {
+function memoryOf(text: string, { swap, unit, modern, memory }: Line): Values {
   const graph = GRAPH.exec(text);
   if (graph) {
     const total = decimal(graph[1] ?? '', true);
     return total === null || unit < 2 ** 20 ? {} : { [swap ? 'SwapTotal' : 'MemTotal']: total * unit };
   }
   const found = new Map<string, number>();
-  const order: (number | null)[] = [];
+  const figures: Figure[] = [];
   for (const [, digits = '', letter = '', cut = '', word = ''] of text.matchAll(FIGURE)) {
     const own = letter === '' ? unit : (unitOf(letter) ?? unit);
     const value = decimal(digits, own > 1024);
-    // `16106252+total`: the column was too narrow, and digits are missing
-    const bytes = value === null || cut !== '' ? null : value * own;
-    order.push(bytes);
-    if (bytes !== null) found.set(word.toLowerCase(), bytes);
+    if (value !== null) figures.push({ word: word.toLowerCase(), bytes: value * own, cut: cut !== '' });
+  }
+  const order = uncut(figures, memory);
+  for (const [index, { word }] of figures.entries()) {
+    const bytes = order[index];
+    if (typeof bytes === 'number') found.set(word, bytes);
   }
   const place = (index: number): number | null => order[index] ?? null;
   const used = found.get('used');
