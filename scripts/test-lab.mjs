@@ -71,7 +71,7 @@ function run(name) {
   for (const { how, by } of ended) {
     // the same look must have found something while it was there: else it proves nothing
     const there = lines(said(`${how}-${by}-there.txt`));
-    const attached = there.filter((line) => /bpf-prog|perf_event|^memdoctor-\d/.test(line));
+    const attached = there.filter((line) => /bpf-prog|perf_event|:hist:/.test(line));
     const problem = leftBehind(`${how}-${by}`, said(`left-${how}-${by}.txt`));
     const good = attached.length > 0 && problem.length === 0;
     console.log(`  ${good ? '✓' : '✗'} ${how} while ${by} traced: ${there.length} things were there, ${attached.length} of them attached`);
@@ -99,7 +99,9 @@ function leftBehind(what, text) {
   return text === '' ? [] : [`${what}: left behind: ${lines(text).slice(0, 8).join(', ')}`];
 }
 
-const lines = (text) => (text === null || text === '' ? [] : text.split('\n'));
+function lines(text) {
+  return text === null || text === '' ? [] : text.split('\n');
+}
 
 function parsed(text) {
   try {

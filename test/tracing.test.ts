@@ -129,6 +129,12 @@ describe('the ladder', () => {
     expect(dirs.size).toBe(0);
   });
 
+  test('a thread that lives is called by its name of now, not by that of the shell that started it', async () => {
+    const { host } = world({ ...KERNEL, '/proc/812/comm': 'tar, x\n' });
+    const { reclaim } = await runTraces(options(host));
+    expect(reclaim?.rows[0]).toMatchObject({ comm: 'tar, x', pid: 812 });
+  });
+
   test('without bpftrace and histogram triggers, perf counts', async () => {
     const files = { ...KERNEL, '/usr/bin/perf': '' };
     const { host } = world(without(files, HIST_FILE), () => ({ stderr: '12,,vmscan:mm_vmscan_direct_reclaim_end,1000,100.00,,\n' }));
@@ -159,6 +165,18 @@ describe('the ladder', () => {
     const results = await runTraces(options(host, { ids: chosen }));
     expect(results['reclaim']?.tried[0]?.reason).toContain('bad program');
     for (const id of chosen.slice(1)) expect(results[id]).toMatchObject({ status: 'ok', tried: [] });
+  });
+
+  test('without BTF and headers, what reads no fields is run at once', async () => {
+    const { host, started } = world(BPFTRACE, (args) =>
+      (args.at(-1) ?? '').includes('args')
+        ? { status: 1, stderr: "/bpftrace/include/clang_workarounds.h:14:10: fatal error: 'linux/types.h' file not found\n" }
+        : { stdout: '{"type": "attached_probes", "data": {"probes": 1}}\n' },
+    );
+    const results = await runTraces(options(host, { ids: ['reclaim', 'page-faults'] }));
+    expect(results['reclaim']?.tried[0]?.reason).toContain('no BTF');
+    expect(results['page-faults']).toMatchObject({ status: 'ok', backend: 'software' });
+    expect(started.filter(([command]) => command === '/usr/bin/bpftrace')).toHaveLength(2);
   });
 });
 

@@ -8,12 +8,12 @@ cli="node /lab/in/memdoctor.mjs"
 
 # What tracing leaves when it is not cleaned up: processes, programs and events of the kernel, functions patched, instances, triggers, probes.
 left() {
-  pgrep -lx 'bpftrace|perf|perf-exec'
+  pgrep -lx 'bpftrace|perf.*'
   pgrep -f memdoctor-keeper | sed 's/$/ keeper/'
   find /proc/[0-9]*/fd \( -lname 'anon_inode:bpf-prog' -o -lname 'anon_inode:\[perf_event\]' -o -lname 'anon_inode:bpf-map' \) -printf '%p %l\n' 2> /dev/null
   ls instances
   cat set_event enabled_functions kprobe_events uprobe_events /sys/kernel/debug/kprobes/list
-  grep -s '^hist:' events/{vmscan,kmem,writeback,filemap,compaction,migrate,exceptions,oom}/*/trigger
+  grep -s '^hist:' {.,instances/*}/events/{vmscan,kmem,writeback,filemap,compaction,migrate,exceptions,oom}/*/trigger
 }
 
 for word in "$@"; do
@@ -26,7 +26,7 @@ for word in "$@"; do
       for _ in $(seq 60); do
         sleep 1
         left > "/lab/out/$how-$what-there.txt"
-        grep -qE 'bpf-prog|perf_event|^memdoctor-' "/lab/out/$how-$what-there.txt" && break
+        grep -qE 'bpf-prog|perf_event|:hist:' "/lab/out/$how-$what-there.txt" && break
       done
       sleep 2
       left > "/lab/out/$how-$what-there.txt"

@@ -17,9 +17,11 @@ start(){ wfile /proc/sys/vm/dirty_background_bytes 8388608; wfile /proc/sys/vm/d
  mkcg system.slice/worker.service memory.high=30M memory.swap.max=0; app system.slice/worker.service celery anon 60M nothp
  mkcg system.slice/batch.service memory.max=30M; app system.slice/batch.service indexer stream /data/big1 bytes=400M pause=200
  app system.slice/search.service searchd stream /data/big1 bytes=1500M pause=15
- app system.slice/logger.service loggerd write /slow/app.log 400M
- app system.slice/audit.service auditor write /slow/audit.log 400M rate=4M
+ app system.slice/logger.service loggerd write /slow/app.log 300M loop
+ app system.slice/audit.service auditor write /slow/audit.log 300M rate=4M loop
  app system.slice/encoder.service encoder churn 30M huge pause=1500
  ( while :; do echo 1 > /proc/sys/vm/compact_memory; sleep 4; done ) &
  ( while :; do nice -n 19 ls -lR /usr/lib/python3 > /dev/null 2>&1; sleep 3; done ) & }
 ready(){ mi MemFree; isready encoder && [ $R -lt 120000 ]; }
+# the slow disk would never be done with what they write
+stop(){ pkill -KILL 'loggerd|auditor'; }

@@ -16,7 +16,7 @@
 # advice about huge pages leaves no number in /proc
 # expect: proc page-faults heap-growth file-faults swap-in malloc-arenas shm oom
 # which faults were writes is looked at for one process only
-# expect: bpftrace@orderd page-faults heap-growth
+# expect: bpftrace@orderd page-faults
 start(){ app system.slice/orders.service orderd anon 900M nothp burst=20M rate=3M
  mkcg lim/swap memory.max=40M; app lim/swap analytics anon 60M nothp loop=phase pause=200
  mkcg lim/file memory.max=60M memory.swap.max=0; app lim/file searchd mapread /data/big1 bytes=200M threads=1 pause=20

@@ -194,9 +194,10 @@ function readBpf(output: BpfOutput, { kernel }: Setting): Seen<Row> {
   };
 }
 
-function readHist(tables: Readonly<Record<string, HistTable>>, { kernel }: Setting): Seen<Row> {
+function readHist(tables: Readonly<Record<string, HistTable>>, setting: Setting): Seen<Row> {
+  const { kernel } = setting;
   const reasons = symbolsOf(kernel.format(MIGRATION), 'reason');
-  const took = microsecondsOf(tables, 'compaction');
+  const took = microsecondsOf(tables, 'compaction', setting);
   const rowsOf = (name: string, ...numbers: readonly string[]) =>
     numericRows(tables[name], ...numbers).map(({ keys, values }) => ({
       keys,

@@ -52,7 +52,7 @@ export default defineTrace({
         }),
       }),
     },
-    byName('kfunc', 'args->', 'fentry'),
+    byName('kfunc', 'args->vma->', 'fentry'),
     byName('kprobe', '((struct vm_area_struct *)arg0)->', 'kprobe'),
     {
       backend: 'tracefs',

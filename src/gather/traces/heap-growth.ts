@@ -137,7 +137,7 @@ interface Taken {
 }
 const positive = (value: number | undefined): number => Math.max(0, value ?? 0);
 
-/** brk(0) asks where the end is, as a new program does at its start: what was known of the one before it is forgotten. */
+/** brk(0) asks where the end is, as a new program does at its start: what was known of the one before it is forgotten. Newer bpftrace complains of a key that is not there, each time. */
 function program({ pid, kernel }: Setting): string {
   const own = (condition = ''): string => {
     const all = [...(pid === null ? [] : [`pid == ${pid}`]), ...(condition === '' ? [] : [condition])];
@@ -146,7 +146,7 @@ function program({ pid, kernel }: Setting): string {
   const grew = '@heap_growth_calls[pid, comm] = count(); @heap_growth_stack[ustack(16), comm] = count();';
   const moved = ['old_len', 'new_len'].every((field) => kernel.fields('syscalls:sys_enter_mremap')?.includes(field));
   const end = '@heap_growth_end[pid]';
-  return `tracepoint:syscalls:sys_enter_brk${own('args->brk == 0')} { delete(${end}); }
+  return `tracepoint:syscalls:sys_enter_brk${own(`args->brk == 0 && ${end} != 0`)} { delete(${end}); }
 tracepoint:syscalls:sys_exit_brk${own(`${end} != 0 && (uint64)args->ret > ${end}`)} { @heap_growth_brk[pid, comm] = sum((uint64)args->ret - ${end}); ${grew} }
 tracepoint:syscalls:sys_exit_brk${own(`${end} != 0 && (uint64)args->ret < ${end}`)} { @heap_growth_brk_down[pid, comm] = sum(${end} - (uint64)args->ret); }
 tracepoint:syscalls:sys_exit_brk${own()} { ${end} = (uint64)args->ret; }

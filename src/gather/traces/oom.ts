@@ -104,22 +104,30 @@ export default defineTrace({
   ],
 });
 
-function read(output: Parameters<BpfForm<Row>['read']>[0]): { rows: Row[]; totals: Record<string, number> } {
+/** bpftrace 0.23 looks for the string of a tracepoint in the wrong place, and finds none. */
+const NAMELESS = 'this bpftrace does not read the names: the kernel log has them';
+
+function read(output: Parameters<BpfForm<Row>['read']>[0]): { rows: Row[]; totals: Record<string, number>; notes?: string[] } {
+  const rows = rowsOf(output.printed);
   return {
-    rows: output.printed.flatMap((line): Row[] => {
-      const [, pid, adj, kib, since, comm] = LINE.exec(line) ?? [];
-      if (comm === undefined) return [];
-      return [
-        {
-          pid: Number(pid),
-          comm,
-          adj: Number(adj),
-          time: Number(since) / 1e9,
-          // mark_victim counts in kB
-          ...(Number(kib) < 0 ? {} : { anonBytes: Number(kib) * 1024 }),
-        },
-      ];
-    }),
+    rows,
     totals: { killed: output.maps.get('oom_n')?.[0]?.value ?? 0 },
+    ...(rows.some(({ comm }) => comm === '') ? { notes: [NAMELESS] } : {}),
   };
 }
+
+const rowsOf = (lines: readonly string[]): Row[] =>
+  lines.flatMap((line): Row[] => {
+    const [, pid, adj, kib, since, comm] = LINE.exec(line) ?? [];
+    if (comm === undefined) return [];
+    return [
+      {
+        pid: Number(pid),
+        comm,
+        adj: Number(adj),
+        time: Number(since) / 1e9,
+        // mark_victim counts in kB
+        ...(Number(kib) < 0 ? {} : { anonBytes: Number(kib) * 1024 }),
+      },
+    ];
+  });

@@ -78,9 +78,9 @@ export default defineTrace({
         ...timedHist('direct', 'direct_reclaim'),
         ...(kernel.fields('vmscan:mm_vmscan_memcg_reclaim_end') ? timedHist('memcg', 'memcg_reclaim') : {}),
       }),
-      read: (tables) => ({
+      read: (tables, setting) => ({
         rows: (['direct', 'memcg'] as const).flatMap((scope) => {
-          const took = microsecondsOf(tables, scope);
+          const took = microsecondsOf(tables, scope, setting);
           const longest = new Map(tables[`${scope} max`]?.rows.map(({ keys, values }) => [keys['pid'], values['max']]));
           return numericRows(tables[scope], 'pid').map(({ keys, values }) => ({
             comm: keys['common_pid'] ?? '',
@@ -89,7 +89,7 @@ export default defineTrace({
             count: values['hitcount'] ?? 0,
             pages: values['nr_reclaimed'] ?? 0,
             ...secondsOf(took.get(keys['pid'] ?? '')),
-            maxSeconds: (longest.get(keys['pid']) ?? 0) * MICRO,
+            ...longestOf(longest.get(keys['pid'])),
           }));
         }),
         stacks: (['direct', 'memcg'] as const).flatMap((scope) =>
@@ -150,6 +150,9 @@ tracepoint:vmscan:mm_vmscan_${event}_end /${map}_since[tid]/ { $u = (nsecs - ${m
   ${map}_n[pid, comm] = count(); ${map}_us[pid, comm] = sum($u); ${map}_max[pid, comm] = max($u); ${map}_pages[pid, comm] = sum(args->nr_reclaimed);
   ${map}_h = hist($u); delete(${map}_since[tid]); }`;
 }
+
+/** Not there for a task that began while the triggers were set. */
+const longestOf = (microseconds: number | undefined) => (microseconds === undefined ? {} : { maxSeconds: microseconds * MICRO });
 
 function timedHist(scope: string, event: string) {
   const [begin, end] = [`vmscan:mm_vmscan_${event}_begin`, `vmscan:mm_vmscan_${event}_end`];

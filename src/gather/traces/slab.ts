@@ -157,7 +157,9 @@ function readBpf(output: BpfOutput, { period }: Setting): Seen<Row> {
       }),
       ...rowsOf('slab_of', (key) => {
         const [, site, cache, comm] = /^([^,]*),([^,]*),([\s\S]*)$/.exec(key) ?? [];
-        return site === undefined || cache === undefined || comm === undefined ? null : { site, cache, comm };
+        if (site === undefined || cache === undefined || comm === undefined) return null;
+        // bpftrace 0.23 looks for such a string in the wrong place, and finds none
+        return cache === '' ? { site, comm } : { site, cache, comm };
       }),
     ],
   };

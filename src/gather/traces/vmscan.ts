@@ -106,13 +106,13 @@ tracepoint:${END} /@vmscan_since[tid]/ { @vmscan_us[ksym(args->shrink)] = sum((n
             }
           : {}),
       }),
-      read: (tables) => ({
+      read: (tables, setting) => ({
         rows: [
           ...Object.entries(tables).flatMap(([event, { rows }]) => {
             const times = rows.reduce((sum, { values }) => sum + (values['hitcount'] ?? 0), 0);
             return !event.startsWith('mm_vmscan') || times === 0 ? [] : [{ event, count: times }];
           }),
-          ...shrinkersOf(tables),
+          ...shrinkersOf(tables, setting),
         ],
       }),
     },
@@ -142,9 +142,9 @@ tracepoint:${END} /@vmscan_since[tid]/ { @vmscan_us[ksym(args->shrink)] = sum((n
 });
 
 /** Times are by thread and address of the function, `18446744072649432256` or `0xffffffff…`; names by address too: `[ffffffff…] name`. */
-function shrinkersOf(tables: Readonly<Record<string, HistTable>>) {
+function shrinkersOf(tables: Readonly<Record<string, HistTable>>, setting: Setting) {
   const took = new Map<bigint, number>();
-  for (const [key, microseconds] of microsecondsOf(tables, 'shrink')) {
+  for (const [key, microseconds] of microsecondsOf(tables, 'shrink', setting)) {
     const address = /,((?:0x[0-9a-f]{1,16}|\d{1,20}))$/.exec(key)?.[1];
     if (address !== undefined) took.set(BigInt(address), (took.get(BigInt(address)) ?? 0) + microseconds);
   }

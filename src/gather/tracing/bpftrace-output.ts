@@ -73,10 +73,11 @@ export function byProcess(output: BpfOutput, name: string): Map<string, { pid: n
 
 /**
  * The stacks of a map whose keys are `ustack, comm` or `kstack, comm` (or a stack alone): bpftrace prints a stack as lines, the innermost
- * frame first, each indented, and ends it with a newline. `scale`: how many events an entry's unit stands for.
+ * frame first, each indented, and ends it with a newline, which 0.23 escapes twice. `scale`: how many events an entry's unit stands for.
  */
 export function foldedStacks(output: BpfOutput, name: string, scale = 1): Stack[] {
-  return (output.maps.get(name) ?? []).flatMap(({ key, value }) => {
+  return (output.maps.get(name) ?? []).flatMap(({ key: printed, value }) => {
+    const key = printed.includes('\n') ? printed : printed.replaceAll('\\n', '\n');
     const end = key.lastIndexOf('\n');
     const frames = key
       .slice(0, Math.max(end, 0))

@@ -29,7 +29,9 @@ export const bpftraceEngine: Engine<BpfJob> = async (jobs, context) => {
   const attempt = await together(jobs, context);
   if ('done' in attempt) return attempt.done;
   if (jobs.length <= 1 || !attempt.early || context.signal?.aborted === true) return new Map(failed(jobs, attempt.failed));
-  const culprits = await refused(jobs, context);
+  const culprits = NO_HEADERS.test(attempt.failed)
+    ? new Map(failed(jobs.filter(needsTypes), 'the kernel has no BTF, and bpftrace finds no headers (linux/types.h) to read fields by'))
+    : await refused(jobs, context);
   const rest = jobs.filter(({ id }) => !culprits.has(id));
   // when each half is taken and the whole is not, nobody knows why
   if (culprits.size === 0) return new Map(failed(jobs, attempt.failed));
@@ -38,6 +40,10 @@ export const bpftraceEngine: Engine<BpfJob> = async (jobs, context) => {
 };
 
 const failed = (jobs: readonly BpfJob[], reason: string): [string, Attempt][] => jobs.map(({ id }) => [id, { failed: reason }]);
+
+/** Without BTF bpftrace compiles what it knows of types, and needs headers for that. */
+const NO_HEADERS = /fatal error: '[\w/.-]{1,80}' file not found/;
+const needsTypes = ({ form, setting }: BpfJob): boolean => /\bargs\b|\bstruct /.test(form.program(setting));
 
 /** The programs that bpftrace does not take, with what it says of each. */
 async function refused(jobs: readonly BpfJob[], context: Context): Promise<Map<string, Attempt>> {

@@ -22,8 +22,9 @@ function named(word: string): string[] {
   const entries = Object.entries(registry);
   if (word === 'all') return entries.filter(([, trace]) => trace.onlyByName === undefined).map(([id]) => id);
   if (word === 'default') return entries.filter(([, trace]) => trace.byDefault).map(([id]) => id);
+  if (Object.hasOwn(registry, word)) return [word];
   const tool = word.replace(/(-bpfcc|\.bt)$/, '');
-  const found = entries.filter(([id, trace]) => id === word || trace.tools.includes(tool)).map(([id]) => id);
+  const found = entries.filter(([, trace]) => trace.tools.includes(tool)).map(([id]) => id);
   if (found.length === 0) throw new InputError(`there is no trace ${JSON.stringify(word.slice(0, 60))}: ${known()}`);
   return found;
 }

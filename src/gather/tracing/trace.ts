@@ -94,11 +94,19 @@ export interface BpfForm<Row> extends CommonForm {
   readonly read: (output: BpfOutput, setting: Setting) => Seen<Row>;
 }
 
+export interface HistTrigger {
+  readonly event: string;
+  /** What is written into its `trigger` after `hist:`. */
+  readonly hist: string;
+  /** Read when all triggers are set, too, as `NAME before`. */
+  readonly twice?: boolean;
+}
+
 /** Histogram triggers in an instance of tracefs of our own. */
 export interface HistForm<Row> extends CommonForm {
   readonly backend: 'tracefs';
-  /** By a name for `read`: the event, and what is written into its `trigger` after `hist:`. Triggers are set in this order. */
-  readonly triggers: (setting: Setting) => Readonly<Record<string, { readonly event: string; readonly hist: string }>>;
+  /** By a name for `read`. Triggers are set in this order. */
+  readonly triggers: (setting: Setting) => Readonly<Record<string, HistTrigger>>;
   readonly read: (tables: Readonly<Record<string, HistTable>>, setting: Setting) => Seen<Row>;
 }
 

@@ -1,6 +1,6 @@
 import type { Attempt, Engine, EngineContext, Job } from './engine.js';
 import { withSlash } from './ground.js';
-import { parseHist } from './hist.js';
+import { type HistTable, parseHist } from './hist.js';
 import type { TraceHost } from './host.js';
 import type { HistForm } from './trace.js';
 
@@ -15,8 +15,11 @@ const OURS = /^memdoctor-(\d{1,10})$/;
 interface Armed {
   readonly job: HistJob;
   /** By the form's name for it: the event, and how many histograms were set on that event before. */
-  readonly tables: Readonly<Record<string, { event: string; which: number }>>;
+  readonly tables: Readonly<Record<string, { event: string; which: number; twice: boolean }>>;
 }
+
+/** Tables that were read when all triggers were set, by their names. */
+type Before = Readonly<Record<string, HistTable>>;
 
 /**
  * Histogram triggers in an instance of our own (Documentation/trace/histogram.rst), so that nobody else's tracing is touched. The kernel
@@ -38,10 +41,11 @@ export const tracefsEngine: Engine<HistJob> = async (jobs, context) => {
       if ('failed' in outcome) results.set(job.id, outcome);
       return 'failed' in outcome ? [] : [outcome];
     });
+    const before = armed.map((each) => early(each, dir, host));
     const started = performance.now();
     if (armed.length > 0) await host.pause(seconds * 1000, signal);
     const traced = Math.min(seconds, (performance.now() - started) / 1000);
-    for (const each of armed) results.set(each.job.id, harvest(each, dir, traced, context));
+    for (const [index, each] of armed.entries()) results.set(each.job.id, harvest(each, before[index] ?? {}, dir, traced, context));
   } catch (error) {
     const failed = `tracefs: ${error instanceof Error ? error.message : String(error)}`;
     for (const { id } of jobs) if (!results.has(id)) results.set(id, { failed });
@@ -54,8 +58,8 @@ export const tracefsEngine: Engine<HistJob> = async (jobs, context) => {
 
 /** Sets the triggers of one trace; appended: opening the file to write it anew would clear what others of ours have set. */
 function arm(job: HistJob, dir: string, host: TraceHost, set: string[]): Armed | { failed: string } {
-  const tables: Record<string, { event: string; which: number }> = {};
-  for (const [name, { event, hist }] of Object.entries(job.form.triggers(job.setting))) {
+  const tables: Record<string, { event: string; which: number; twice: boolean }> = {};
+  for (const [name, { event, hist, twice = false }] of Object.entries(job.form.triggers(job.setting))) {
     const file = `${dir}/events/${withSlash(event)}/trigger`;
     const only = job.setting.pid === null ? '' : ` if common_pid == ${job.setting.pid}`;
     try {
@@ -63,27 +67,53 @@ function arm(job: HistJob, dir: string, host: TraceHost, set: string[]): Armed |
     } catch (error) {
       return { failed: `tracefs refused the trigger on ${event}: ${error instanceof Error ? error.message : String(error)}` };
     }
-    tables[name] = { event, which: set.filter((one) => one === file).length };
+    tables[name] = { event, which: set.filter((one) => one === file).length, twice };
     set.push(file);
   }
   return { job, tables };
 }
 
-function harvest({ job, tables }: Armed, dir: string, seconds: number, { host }: EngineContext): Attempt {
+function early({ tables }: Armed, dir: string, host: TraceHost): Before {
+  return Object.fromEntries(
+    Object.entries(tables)
+      .filter(([, { twice }]) => twice)
+      .map(([name, { event, which }]) => [
+        `${name} before`,
+        parseHist(host.readText(`${dir}/events/${withSlash(event)}/hist`) ?? '', which),
+      ]),
+  );
+}
+
+function harvest({ job, tables }: Armed, before: Before, dir: string, seconds: number, { host }: EngineContext): Attempt {
   const read = Object.entries(tables).map(([name, { event, which }]) => {
     const text = host.readText(`${dir}/events/${withSlash(event)}/hist`);
     return [name, text === null ? null : parseHist(text, which)] as const;
   });
   const missing = read.find(([, table]) => table === null);
   if (missing) return { failed: `the histogram of ${tables[missing[0]]?.event ?? missing[0]} could not be read` };
-  const found = Object.fromEntries(read.map(([name, table]) => [name, table ?? { rows: [], dropped: 0 }]));
-  const seen = job.form.read(found, job.setting);
+  const found = Object.fromEntries(read.map(([name, table]) => [name, named(table ?? { rows: [], dropped: 0 }, host)]));
+  const seen = job.form.read({ ...found, ...before }, job.setting);
   return {
     seen: job.setting.pid === null ? seen : { ...seen, notes: [...(seen.notes ?? []), ONE_THREAD] },
     seconds,
     lost: Object.values(found).reduce((sum, { dropped }) => sum + dropped, 0),
     probes: [...new Set(Object.values(tables).map(({ event }) => `hist:${event}`))],
   };
+}
+
+/** The kernel keeps the name that a thread had at its first event: that of a shell, for what a shell started. Those that live are asked again. */
+function named(table: HistTable, host: TraceHost): HistTable {
+  const names = new Map<string, string | null>();
+  const nameOf = (pid: string): string | null => {
+    if (!names.has(pid)) names.set(pid, host.readText(`/proc/${pid}/comm`)?.replace(/\n$/, '') ?? null);
+    return names.get(pid) ?? null;
+  };
+  const rows = table.rows.map((row) => {
+    const { common_pid: known, pid } = row.keys;
+    const name = known === undefined || pid === undefined ? null : nameOf(pid);
+    return name === null || name === '' ? row : { ...row, keys: { ...row.keys, common_pid: name } };
+  });
+  return { ...table, rows };
 }
 
 /** The last trigger first: one whose variables another uses cannot go before it. An instance with triggers that define variables is busy. */
