@@ -285,7 +285,7 @@ describe('rank', () => {
     expect([sick.diagnoses.map((entry) => entry.rule.id), sick.dropped]).toEqual([['dx-bad'], ['dx-fine', 'dx-better']]);
   });
 
-  test('what speaks of the whole host stands beside no cause, however mild', async () => {
+  test('what speaks of the whole host is said first or not at all', async () => {
     const whole = diagnosis('dx-fine', { base: 85, healthy: true, alone: true });
     const part = diagnosis('dx-part', { base: 80, healthy: true });
     expect(await ids([whole, part])).toEqual(['dx-fine', 'dx-part']);

@@ -48,8 +48,7 @@ export function rankDiagnoses(outcomes: readonly Outcome[], factSet: FactSet): R
     ({ severity }) => rank(severity) >= rank('warning'),
   );
   const sorted = all.filter(({ rule }) => !(bad && rule.diagnosis?.healthy)).toSorted(compare);
-  const caused = sorted[0]?.rule.diagnosis?.healthy !== true;
-  const kept = sorted.filter(({ rule }) => !(caused && rule.diagnosis?.alone));
+  const kept = sorted.filter(({ rule }, index) => index === 0 || !rule.diagnosis?.alone);
   const diagnoses = arrange(kept);
   const explainedBy = new Map<string, string>();
   for (const { rule, because } of diagnoses) for (const id of because) if (!explainedBy.has(id)) explainedBy.set(id, rule.id);

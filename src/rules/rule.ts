@@ -81,7 +81,7 @@ const diagnosis = row(
   },
   {
     healthy: boolean('says that nothing is wrong'),
-    alone: boolean('of a healthy one: it speaks of the whole host, so that it is not said beside a cause of whatever severity'),
+    alone: boolean('it speaks of the whole host: it is said first or not at all'),
     lastResort: boolean('evaluated after all other diagnoses'),
     owner: list(text(), 'names of entity facts; the first that is known is the owner'),
     explainedBytes: text('name of the fact that says how much of the shortage it accounts for'),
