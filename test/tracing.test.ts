@@ -147,6 +147,16 @@ describe('the ladder', () => {
     ]);
   });
 
+  test('perf that is ended before it prints has seen nothing that could be told', async () => {
+    const controller = new AbortController();
+    const { host } = world({ ...without(KERNEL, HIST_FILE), '/usr/bin/perf': '' }, () => {
+      controller.abort();
+      return {};
+    });
+    const { reclaim } = await runTraces(options(host, { signal: controller.signal }));
+    expect(reclaim).toMatchObject({ status: 'failed', reason: 'ended early' });
+  });
+
   test('only by the means that were asked for', async () => {
     const { host, started } = world(BPFTRACE, () => ({ stdout: SEEN }));
     const { reclaim } = await runTraces(options(host, { by: 'tracefs' }));

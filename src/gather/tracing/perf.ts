@@ -70,6 +70,8 @@ async function record({ form, setting }: RecordJob, { host, ground, seconds, sig
   const { status, stdout } = ended;
   const stderr = ended.stderr.replaceAll(/^'trace' not valid for .*$/gm, '');
   const samples = parsePerfScript(stdout);
+  // the signal that ends perf record ends perf script as well, with or without what it has read
+  if (samples.length === 0 && signal?.aborted === true) return { failed: 'perf was ended before it printed what it had seen' };
   if (samples.length === 0 && (status !== 0 || stderr.trim() !== ''))
     return { failed: `perf record gave no samples${said(stderr, status)}` };
   const lost = Number(/lost (\d+)/i.exec(stderr)?.[1] ?? 0);
