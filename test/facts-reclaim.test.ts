@@ -87,6 +87,8 @@ describe('free memory against the marks', () => {
   const zone = (free: number, high: number) => ({ node: 0, zone: 'Normal', free, min: high / 2, low: (3 * high) / 4, high, pcp: 0 });
   test('by the zones, else by the kernel’s own rules', () => {
     expect(valueOf('mem.free_over_high', { zoneinfo: [zone(4 * GIB, 100 * MIB), zone(0, 100 * MIB)] })).toBe(20.48);
+    const full = { ...zone(200 * MIB, 100 * MIB), node: 1 };
+    expect(valueOf('mem.free_over_high', { zoneinfo: [zone(4 * GIB, 100 * MIB), full] })).toBe(2);
     const meminfo = { MemTotal: 100 * GIB, MemFree: 12 * GIB };
     // 1 GiB, and two steps of a quarter of it: more than a thousandth of MemTotal
     expect(valueOf('mem.free_over_high', { meminfo, 'sysctl-vm': { min_free_kbytes: '1048576' } })).toBe(8);

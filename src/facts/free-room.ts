@@ -10,12 +10,12 @@ const SCALE = 10;
 /** Free memory against the marks at which reclaim begins and ends: far above them nothing has reason to reclaim. */
 export default defineFacts({
   'mem.free_over_high': {
-    title: 'Free memory of the host, against the marks at which background reclaim sleeps',
+    title: 'Free memory against the marks at which background reclaim sleeps, of the node with least',
     unit: '1',
     formula:
-      'Σ free / Σ high of the zones; without /proc/zoneinfo MemFree / (min + 2 × max(min / 4, MemTotal × watermark_scale_factor / 10000))',
+      'the least Σ free / Σ high of the zones of a node; without /proc/zoneinfo MemFree / (min + 2 × max(min / 4, MemTotal × watermark_scale_factor / 10000))',
     validity:
-      'without vm.min_free_kbytes the most that the kernel chooses by itself, 256 MiB, counts as min: rather too low than too high; of the host: a single node may be short',
+      'without vm.min_free_kbytes the most that the kernel chooses by itself, 256 MiB, counts as min: rather too low than too high, and it is of the whole host: a single node may be short',
     reference: 'https://github.com/torvalds/linux/blob/v6.12/mm/page_alloc.c',
     value: (view) => view.maybe(() => byZones(view)) ?? byMeminfo(view),
   },
@@ -31,9 +31,12 @@ export default defineFacts({
 function byZones(view: View): number {
   const zones = view.last('zoneinfo');
   view.used('/proc/zoneinfo free, high');
-  const sum = (of: 'free' | 'high'): number => zones.reduce((all, zone) => all + zone[of], 0);
-  if (sum('high') === 0) throw new Unknown('the zones have no marks');
-  return sum('free') / sum('high');
+  const nodes = [...new Set(zones.map(({ node }) => node))].map((node) => zones.filter((zone) => zone.node === node));
+  const sum = (of: typeof zones, what: 'free' | 'high'): number => of.reduce((all, zone) => all + zone[what], 0);
+  // a task that may use one node only reclaims there, however much others have free
+  const ratios = nodes.filter((of) => sum(of, 'high') > 0).map((of) => sum(of, 'free') / sum(of, 'high'));
+  if (ratios.length === 0) throw new Unknown('the zones have no marks');
+  return Math.min(...ratios);
 }
 
 function byMeminfo(view: View): number {
