@@ -111,8 +111,8 @@ function only(trace: AnyTrace, by: string | null): AnyTrace {
   };
 }
 
-/** Costs nothing while it runs, so that no rate speaks against it. */
-const free = ({ backend }: AnyForm): boolean => backend === 'proc' || backend === 'perf-stat';
+/** Attaches to nothing, so that no rate speaks against it; perf stat is called for each event too. */
+const free = ({ backend }: AnyForm): boolean => backend === 'proc';
 
 function begin(id: string, trace: AnyTrace, admission: ReturnType<typeof admitted>, seconds: number): Underway {
   const most = Math.min(trace.mostSeconds ?? MOST_SECONDS, seconds);
@@ -135,26 +135,22 @@ function next(one: Underway, ground: Ground, { pid, rates }: TraceOptions): Job 
   return null;
 }
 
-/** All jobs at the same time, those of one engine and one length together. */
+/** All engines at the same time; of one engine those of one length together, and one length after the other: a host gets one tracer of a kind. */
 async function sideBySide(
   ready: readonly { one: Underway; job: Job }[],
   context: Omit<EngineContext, 'seconds'>,
 ): Promise<Map<string, Attempt>> {
-  const groups = new Map<string, { engine: string; seconds: number; jobs: Job[] }>();
-  for (const { one, job } of ready) {
-    const engine = engineOf(job.form.backend);
-    const key = `${engine} ${one.seconds}`;
-    const group = groups.get(key) ?? { engine, seconds: one.seconds, jobs: [] };
-    group.jobs.push(job);
-    groups.set(key, group);
-  }
-  const attempts = await Promise.all(
-    [...groups.values()].map(async ({ engine, seconds, jobs }) => {
-      const run = ENGINES[engine];
-      return run ? run(jobs, { ...context, seconds }) : new Map<string, Attempt>();
+  const attempts = new Map<string, Attempt>();
+  await Promise.all(
+    Object.entries(ENGINES).map(async ([engine, run]) => {
+      const own = ready.filter(({ job }) => engineOf(job.form.backend) === engine);
+      for (const seconds of new Set(own.map(({ one }) => one.seconds))) {
+        const jobs = own.filter(({ one }) => one.seconds === seconds).map(({ job }) => job);
+        for (const [id, attempt] of await run(jobs, { ...context, seconds })) attempts.set(id, attempt);
+      }
     }),
   );
-  return new Map(attempts.flatMap((map) => [...map]));
+  return attempts;
 }
 
 async function finished(
