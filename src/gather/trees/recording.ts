@@ -6,40 +6,50 @@ import { plainPath } from './paths.js';
 
 /**
  * A tree that also writes what is read from it below `dir`; `moved` gives single files another place. A directory that was
- * listed and held something is made too, so that a walk over what was written finds the same. What two sources read is read
- * from the host once: both see what was written. @throws InputError when it cannot write.
+ * listed and held something is made too, so that a walk over what was written finds the same. What two sources read or list is
+ * asked of the host once: a process that begins between them, or a file that could not be read at first, would be in the files
+ * written and not in what the first of them saw. @throws InputError when it cannot write.
  */
 export function recordingTree(tree: Tree, dir: string, moved: Readonly<Record<string, string>> = {}): Tree {
-  const written = new Map<string, ReadResult>();
+  const known = new Map<string, ReadResult>();
+  const listed = new Map<string, Promise<string[]>>();
   const fileOf = (plain: string): string => moved[plain] ?? path.join(dir, plain);
 
   async function keep(result: ReadResult): Promise<void> {
     const plain = plainPath(result.path);
-    if (plain === null || !readable(result)) return;
-    await writeEvidence(fileOf(plain), result.text);
-    if (result.status === 'ok') written.set(plain, { ...result, text: '' });
+    if (plain === null) return;
+    if (readable(result)) await writeEvidence(fileOf(plain), result.text);
+    // what was cut is read again: another source may ask for more of it
+    if (result.status !== 'truncated') known.set(plain, { ...result, text: '' });
+  }
+  const again = async (result: ReadResult): Promise<ReadResult> =>
+    readable(result) ? { ...result, text: await readFile(fileOf(result.path), 'utf8') } : result;
+
+  async function list(place: string): Promise<string[]> {
+    const names = await tree.list(place);
+    const plain = plainPath(place);
+    if (plain !== null && names.length > 0) await attempt(path.join(dir, plain), (made) => mkdir(made, { recursive: true }));
+    return names;
   }
   return {
     read: async (paths, limits) => {
+      const seen = paths.map((wanted) => known.get(wanted));
       const fresh = await tree.read(
-        paths.filter((wanted) => !written.has(wanted)),
+        paths.filter((_, index) => seen[index] === undefined),
         limits,
       );
-      const seen = new Set(written.keys());
       for (const result of fresh) await keep(result);
       let next = 0;
       const results: ReadResult[] = [];
-      for (const wanted of paths) {
-        const known = seen.has(wanted) ? written.get(wanted) : undefined;
-        const result = known ? { ...known, text: await readFile(fileOf(wanted), 'utf8') } : fresh[next++];
+      for (const before of seen) {
+        const result = before === undefined ? fresh[next++] : await again(before);
         if (result) results.push(result);
       }
       return results;
     },
-    list: async (listed) => {
-      const names = await tree.list(listed);
-      const plain = plainPath(listed);
-      if (plain !== null && names.length > 0) await attempt(path.join(dir, plain), (place) => mkdir(place, { recursive: true }));
+    list: (place) => {
+      const names = listed.get(place) ?? list(place);
+      listed.set(place, names);
       return names;
     },
   };
