@@ -68,7 +68,7 @@ export default defineFacts({
     validity: LOSSY,
     value: (view) => {
       const { time } = lastRefusal(view);
-      if (time === null) throw new Unknown('the kernel log has no time stamp for it');
+      if (time === null) throw new Unknown('the kernel log has no time stamp for it', 'kernel-log');
       return Math.max(0, view.number('sample.uptime') - time);
     },
   },
@@ -78,7 +78,7 @@ export default defineFacts({
     formula: 'comm and pid of the last “not enough memory for the allocation”',
     value: (view): Entity => {
       const { trigger } = lastRefusal(view);
-      if (!trigger) throw new Unknown('the kernel log does not name it');
+      if (!trigger) throw new Unknown('the kernel log does not name it', 'kernel-log');
       return { kind: 'process', name: trigger.name, ...(trigger.pid === null ? {} : { pid: trigger.pid }), bytes: null };
     },
   },

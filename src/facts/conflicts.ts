@@ -62,6 +62,6 @@ function logAhead(view: View): string | null {
   const { lastTime } = view.last('kernel-log');
   const uptime = view.number('sample.uptime');
   view.used('time stamps of the kernel log');
-  if (lastTime === null) throw new Unknown('the kernel log has no time stamps');
+  if (lastTime === null) throw new Unknown('the kernel log has no time stamps', 'kernel-log');
   return lastTime > uptime + SLACK_S ? 'the kernel log ends later than the host has been up: it is of another boot or host' : null;
 }

@@ -23,7 +23,7 @@ export function deriveFacts(snapshot: Snapshot): FactSet {
     const outcome = contained(() => definition.value(view));
     const fact: Fact =
       'reason' in outcome
-        ? { value: null, unit: definition.unit, from: view.from, reason: outcome.reason }
+        ? { value: null, unit: definition.unit, from: view.from, ...outcome }
         : { value: outcome.value, unit: definition.unit, from: view.from };
     facts.set(name, fact);
     return fact;
@@ -39,14 +39,14 @@ export function deriveFacts(snapshot: Snapshot): FactSet {
     const view = newView();
     const outcome = contained(() => definition.items(view));
     const set: ItemSet =
-      'reason' in outcome ? { items: null, from: view.from, reason: outcome.reason } : { items: outcome.value, from: view.from };
+      'reason' in outcome ? { items: null, from: view.from, ...outcome } : { items: outcome.value, from: view.from };
     sets.set(name, set);
     return set;
   }
 
   function resolveItems(name: string): { items: readonly Item[]; from: readonly string[] } {
     const set = resolveSet(name);
-    if (set.items === null) throw new Unknown(set.reason ?? `${name} is unknown`);
+    if (set.items === null) throw new Unknown(set.reason ?? `${name} is unknown`, set.lacks);
     return { items: set.items, from: set.from };
   }
 
@@ -67,13 +67,13 @@ export function recordOf<T>(names: readonly string[], valueOf: (name: string) =>
 }
 
 /** Runs a formula; Unknown and non-finite numbers become a reason. */
-function contained<T>(formula: () => T): { value: T } | { reason: string } {
+function contained<T>(formula: () => T): { value: T } | { reason: string; lacks?: string } {
   try {
     const value = formula();
     if (typeof value === 'number' && !Number.isFinite(value)) return { reason: 'division by zero' };
     return { value };
   } catch (error) {
-    if (error instanceof Unknown) return { reason: error.message };
+    if (error instanceof Unknown) return { reason: error.message, ...(error.lacks === undefined ? {} : { lacks: error.lacks }) };
     throw error;
   }
 }

@@ -48,6 +48,8 @@ export interface Fact {
   readonly unit: Unit;
   readonly from: readonly string[];
   readonly reason?: string;
+  /** The id of the source that would tell, when it is one. */
+  readonly lacks?: string;
 }
 
 /** An item set, worked out; null is unknown. */
@@ -55,6 +57,7 @@ export interface ItemSet {
   readonly items: readonly Item[] | null;
   readonly from: readonly string[];
   readonly reason?: string;
+  readonly lacks?: string;
 }
 
 export interface FactSet {
@@ -62,15 +65,20 @@ export interface FactSet {
   readonly items: Readonly<Record<string, ItemSet>>;
 }
 
-/** Thrown inside a fact's formula when it cannot be known; the message is the reason, a clause: "only one sample of vmstat". */
+/**
+ * Thrown inside a fact's formula when it cannot be known; the message is the reason, a clause: "only one sample of vmstat". `lacks` is
+ * the id of the source that would tell, if more of it were read.
+ */
 export class Unknown extends Error {
-  constructor(reason: string) {
+  readonly lacks: string | undefined;
+  constructor(reason: string, lacks?: string) {
     // hundreds are thrown for one host, and nobody looks at where
     const { stackTraceLimit } = Error;
     Error.stackTraceLimit = 0;
     super(reason);
     Error.stackTraceLimit = stackTraceLimit;
     this.name = 'Unknown';
+    this.lacks = lacks;
   }
 }
 

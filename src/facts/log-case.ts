@@ -70,7 +70,7 @@ export default defineFacts({
     formula: 'Σ rss + swapents of the table',
     value: (view) => {
       const totals = lastMoment(view).tasks?.totals;
-      if (!totals) throw new Unknown('the kernel log does not list the processes');
+      if (!totals) throw new Unknown('the kernel log does not list the processes', 'kernel-log');
       return totals.rss + totals.swap;
     },
   },
@@ -129,7 +129,7 @@ function dirtyShare(view: View): number {
   const [dirty, writeback, size] = atLimit(moment)
     ? [stats['file_dirty'] ?? stats['dirty'], stats['file_writeback'] ?? stats['writeback'], moment.memcg?.limit]
     : [sizeOf(moment, 'dirty'), sizeOf(moment, 'writeback'), ramOf(moment)];
-  if (dirty === undefined || size === undefined || size === 0) throw new Unknown('the log does not tell how much was unwritten');
+  if (dirty === undefined || size === undefined || size === 0) throw new Unknown('the log does not tell how much was unwritten', 'kernel-log');
   return (100 * (dirty + (writeback ?? 0))) / size;
 }
 
@@ -139,6 +139,6 @@ function scoreShare(view: View): number {
   const adj =
     moment?.victims?.at(-1)?.oomScoreAdj ?? moment?.tasks?.top.find(({ pid }) => pid === moment.victims?.at(-1)?.pid)?.oomScoreAdj ?? 0;
   if (moment?.chosenScore === undefined || adj !== 0 || moment.chosenScore >= MOVED)
-    throw new Unknown('the log does not print the score of the one that was chosen');
+    throw new Unknown('the log does not print the score of the one that was chosen', 'kernel-log');
   return moment.chosenScore / 10;
 }

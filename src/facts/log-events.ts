@@ -167,7 +167,7 @@ function gapOfDrops(view: View): number {
   const times = eventsOf(view, 'drop-caches').flatMap(({ firstTime, time }) => (time === null ? [] : [firstTime ?? time, time]));
   const count = totalOf(view, 'drop-caches');
   const [first, last] = [times[0], times.at(-1)];
-  if (first === undefined || last === undefined || count < 2) throw new Unknown('the kernel log has no two times of it');
+  if (first === undefined || last === undefined || count < 2) throw new Unknown('the kernel log has no two times of it', 'kernel-log');
   if (logOf(view).boots !== undefined) throw new Unknown('the kernel log goes over several boots');
   return Math.max(0, last - first) / (count - 1);
 }

@@ -189,7 +189,7 @@ export default defineFacts({
     value: (view) => {
       const zones = shown(view);
       const size = zones.reduce((sum, zone) => sum + (zone.managed ?? zone.present ?? 0), 0);
-      if (size === 0) throw new Unknown('the log does not tell the size of the zones');
+      if (size === 0) throw new Unknown('the log does not tell the size of the zones', 'kernel-log');
       return (100 * zones.reduce((sum, zone) => sum + zone.free, 0)) / size;
     },
   },
@@ -217,7 +217,7 @@ export default defineFacts({
     formula: 'name before “page allocation failure”',
     value: (view): Entity => {
       const { trigger } = last(view);
-      if (!trigger) throw new Unknown('the kernel log does not name it');
+      if (!trigger) throw new Unknown('the kernel log does not name it', 'kernel-log');
       return { kind: 'process', name: trigger.name, ...(trigger.pid === null ? {} : { pid: trigger.pid }), bytes: null };
     },
   },
@@ -275,7 +275,7 @@ function outOfReach(view: View): number {
   if (!zones.some(({ reserves = [] }) => reserves.some((reserve) => reserve > 0))) throw new Unknown('there is no higher zone');
   const all = LRU.reduce((sum, name) => sum + (moment.totals[name] ?? 0), 0);
   const own = zones.reduce((sum, { values = {} }) => sum + LRU.reduce((inner, name) => inner + (values[name] ?? 0), 0), 0);
-  if (all === 0) throw new Unknown('the kernel log does not tell what processes and files held');
+  if (all === 0) throw new Unknown('the kernel log does not tell what processes and files held', 'kernel-log');
   return Math.max(0, 100 * (1 - own / all));
 }
 
@@ -283,7 +283,7 @@ function blocksMissing(view: View): boolean {
   const order = view.number('log.failure_order');
   const moment = momentOf(view);
   const lists = shown(view).flatMap(({ freeLists = [] }) => freeLists);
-  if (lists.length === 0) throw new Unknown('the kernel log does not show the free lists');
+  if (lists.length === 0) throw new Unknown('the kernel log does not show the free lists', 'kernel-log');
   const wanted = (moment?.pageSize ?? view.pageSize) * 2 ** Math.max(0, order);
   return !lists.some(({ size, blocks, types }) => size >= wanted && blocks > 0 && (types === undefined || /[MUE]/.test(types)));
 }

@@ -40,7 +40,7 @@ export function ageOf(view: View, event: LogEvent | undefined): number {
   const end = uptime !== undefined && uptime >= (log.lastTime ?? 0) ? uptime : log.lastTime;
   if (event.time !== null && end !== null) return Math.max(0, end - event.time);
   const [then, last] = [Date.parse(event.wallTime ?? ''), Date.parse(log.lastWallTime ?? '')];
-  if (Number.isNaN(then) || Number.isNaN(last)) throw new Unknown('the kernel log has no time stamp for it');
+  if (Number.isNaN(then) || Number.isNaN(last)) throw new Unknown('the kernel log has no time stamp for it', 'kernel-log');
   return Math.max(0, (last - then) / 1000);
 }
 

@@ -20,7 +20,7 @@ export function ageOf(view: View, event: Stamped): Age {
   if (uptime !== undefined && event.time !== null && here && event.time <= uptime + 60)
     return { seconds: Math.max(0, uptime - event.time), from: 'uptime' };
   const seconds = beforeEnd(log, event);
-  if (seconds === null) throw new Unknown('the kernel log has no time stamp for it');
+  if (seconds === null) throw new Unknown('the kernel log has no time stamp for it', 'kernel-log');
   return { seconds, from: 'log end' };
 }
 

@@ -81,7 +81,7 @@ export default defineFacts({
     formula: 'anon-rss + file-rss + shmem-rss of “Killed process”, else rss of its row',
     value: (view) => {
       const { rss } = killed(view);
-      if (rss === null) throw new Unknown('the kernel log does not tell the size of the one killed');
+      if (rss === null) throw new Unknown('the kernel log does not tell the size of the one killed', 'kernel-log');
       return rss;
     },
   },
@@ -91,7 +91,7 @@ export default defineFacts({
     formula: `100 × rss + swap of the one killed / max(rss + swap); ${TABLE}`,
     value: (view) => {
       const share = victimShare(moment(view));
-      if (share === undefined) throw new Unknown('the kernel log does not show both the one killed and the other processes');
+      if (share === undefined) throw new Unknown('the kernel log does not show both the one killed and the other processes', 'kernel-log');
       return share;
     },
   },
@@ -165,14 +165,14 @@ const moment = (view: View): Moment => {
 
 function tasks(view: View): NonNullable<Moment['tasks']> {
   const found = moment(view).tasks;
-  if (found === undefined || found.count === 0) throw new Unknown('the kernel log does not list the processes of the last OOM');
+  if (found === undefined || found.count === 0) throw new Unknown('the kernel log does not list the processes of the last OOM', 'kernel-log');
   return found;
 }
 
 function top(view: View): Task {
   tasks(view);
   const found = topTask(moment(view));
-  if (!found) throw new Unknown('the kernel log does not list the processes of the last OOM');
+  if (!found) throw new Unknown('the kernel log does not list the processes of the last OOM', 'kernel-log');
   return found;
 }
 
@@ -191,7 +191,7 @@ function pooled(view: View): boolean {
 
 function killed(view: View): NonNullable<ReturnType<typeof killedOf>> {
   const found = killedOf(moment(view));
-  if (!found) throw new Unknown('the kernel log does not name the victim of the last OOM');
+  if (!found) throw new Unknown('the kernel log does not name the victim of the last OOM', 'kernel-log');
   return found;
 }
 

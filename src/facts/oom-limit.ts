@@ -99,14 +99,14 @@ function limit(view: View): NonNullable<Moment['memcg']> {
 }
 
 function known<T>(value: T | undefined, what: string): T {
-  if (value === undefined || value === 0) throw new Unknown(`the kernel log does not tell ${what} of the last OOM`);
+  if (value === undefined || value === 0) throw new Unknown(`the kernel log does not tell ${what} of the last OOM`, 'kernel-log');
   return value;
 }
 
 function share(view: View, keys: readonly SheetKey[], line: string): number {
   limit(view);
   const sheet = sheetOf(lastMoment(view));
-  if (!sheet) throw new Unknown('the kernel log does not show the statistics of the cgroup');
+  if (!sheet) throw new Unknown('the kernel log does not show the statistics of the cgroup', 'kernel-log');
   const held = heldBy(sheet, ...keys);
   if (held === 0 && sheet.missing.includes(line)) throw new Unknown(`the statistics of the cgroup have no figure for ${line}`);
   return (100 * held) / sheet.totalBytes;

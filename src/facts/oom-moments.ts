@@ -83,7 +83,7 @@ export default defineFacts({
     formula: `order=; ${LAST}; −1: by SysRq`,
     value: (view) => {
       const { order } = moment(view);
-      if (order === undefined) throw new Unknown('the kernel log does not tell the order of the allocation');
+      if (order === undefined) throw new Unknown('the kernel log does not tell the order of the allocation', 'kernel-log');
       return order;
     },
   },
@@ -93,7 +93,7 @@ export default defineFacts({
     formula: `“X invoked oom-killer”; ${LAST}`,
     value: (view) => {
       const { trigger } = moment(view);
-      if (trigger === undefined) throw new Unknown('the kernel log does not tell who asked for the memory');
+      if (trigger === undefined) throw new Unknown('the kernel log does not tell who asked for the memory', 'kernel-log');
       return trigger.name;
     },
   },

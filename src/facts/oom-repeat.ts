@@ -48,7 +48,7 @@ export default defineFacts({
     validity: LOSSY,
     value: (view) => {
       const all = repeated(view);
-      if (all.length > 0 && all.every(({ ages }) => ages.length === 0)) throw new Unknown('the kernel log has no time stamps');
+      if (all.length > 0 && all.every(({ ages }) => ages.length === 0)) throw new Unknown('the kernel log has no time stamps', 'kernel-log');
       return Math.max(0, ...all.map(({ ages }) => densest(ages)));
     },
   },
@@ -95,7 +95,7 @@ const namesOf = ({ kind, victims = [], cgroup }: LogEvent): string[] => [
 
 function timed(view: View, span: 'hour' | 'day'): number {
   const all = repeated(view);
-  if (all.some(({ untimed }) => untimed > 0)) throw new Unknown('the kernel log has no time stamps for some of the kills');
+  if (all.some(({ untimed }) => untimed > 0)) throw new Unknown('the kernel log has no time stamps for some of the kills', 'kernel-log');
   return Math.max(0, ...all.map((entry) => entry[span]));
 }
 

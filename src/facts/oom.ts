@@ -89,7 +89,7 @@ export default defineFacts({
     value: (view) => {
       const last = events(view).findLast(({ kind }) => USERSPACE.includes(kind));
       if (!last) throw new Unknown('the log holds no kill by a user-space guard');
-      if (last.program === undefined) throw new Unknown('the log does not name the guard');
+      if (last.program === undefined) throw new Unknown('the log does not name the guard', 'kernel-log');
       return last.program;
     },
   },

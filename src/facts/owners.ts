@@ -95,7 +95,7 @@ export default defineFacts({
 /** @throws Unknown when the log does not name it. */
 function victimOf({ victims }: ReturnType<typeof lastKill>): Entity {
   const victim = victims?.at(-1);
-  if (!victim) throw new Unknown('the kernel log does not name the victim of the last OOM kill');
+  if (!victim) throw new Unknown('the kernel log does not name the victim of the last OOM kill', 'kernel-log');
   const parts = [victim.anonRssBytes, victim.fileRssBytes, victim.shmemRssBytes].filter((part) => part !== null);
   const bytes = parts.length > 0 ? parts.reduce((sum, part) => sum + part, 0) : null;
   return { kind: 'process', name: victim.name, ...(victim.pid === null ? {} : { pid: victim.pid }), bytes };

@@ -65,7 +65,7 @@ export class View {
   pair<Id extends SourceId>(id: Id): { first: SourceData<Id>; last: SourceData<Id>; seconds: number } {
     const { first, last } = this.#outer(id);
     const seconds = last.sample.monotonic - first.sample.monotonic;
-    if (first.sample === last.sample || !(seconds > 0)) throw new Unknown(`only one sample of ${id}: a rate needs two`);
+    if (first.sample === last.sample || !(seconds > 0)) throw new Unknown(`only one sample of ${id}: a rate needs two`, id);
     return { first: first.data, last: last.data, seconds };
   }
 
@@ -73,7 +73,7 @@ export class View {
   meminfo(field: string): number {
     const value = this.last('meminfo')[field];
     this.used(`/proc/meminfo ${field}`);
-    if (value === undefined) throw new Unknown(`/proc/meminfo has no ${field}`);
+    if (value === undefined) throw new Unknown(`/proc/meminfo has no ${field}`, 'meminfo');
     return value;
   }
 
@@ -81,7 +81,7 @@ export class View {
   vmstat(field: string): number {
     const value = this.last('vmstat')[field];
     this.used(`/proc/vmstat ${field}`);
-    if (value === undefined) throw new Unknown(`/proc/vmstat has no ${field}`);
+    if (value === undefined) throw new Unknown(`/proc/vmstat has no ${field}`, 'vmstat');
     return value;
   }
 
@@ -89,7 +89,7 @@ export class View {
   sysctl(name: string): number {
     const value = this.last('sysctl-vm')[name];
     this.used(`/proc/sys/vm/${name}`);
-    if (value === undefined) throw new Unknown(`/proc/sys/vm/${name} was not read`);
+    if (value === undefined) throw new Unknown(`/proc/sys/vm/${name} was not read`, 'sysctl-vm');
     if (!/^\d{1,15}$/.test(value)) throw new Unknown(`/proc/sys/vm/${name} is no number`);
     return Number(value);
   }
@@ -99,7 +99,7 @@ export class View {
     const { first, last } = this.pair('vmstat');
     this.used(`/proc/vmstat ${field}`);
     const [a, b] = [first[field], last[field]];
-    if (a === undefined || b === undefined) throw new Unknown(`/proc/vmstat has no ${field}`);
+    if (a === undefined || b === undefined) throw new Unknown(`/proc/vmstat has no ${field}`, 'vmstat');
     if (b < a) throw new Unknown(`${field} of /proc/vmstat went back from ${a} to ${b}: counters were reset between the samples`);
     return b - a;
   }
@@ -128,7 +128,7 @@ export class View {
   fact(name: string): FactValue {
     const fact = this.#resolve(name);
     for (const source of fact.from) this.used(source);
-    if (fact.value === null) throw new Unknown(fact.reason ?? `${name} is unknown`);
+    if (fact.value === null) throw new Unknown(fact.reason ?? `${name} is unknown`, fact.lacks);
     return fact.value;
   }
 
@@ -167,7 +167,7 @@ export class View {
   #outer<Id extends SourceId>(id: Id): { first: Reading<Id>; last: Reading<Id> } {
     const has = ({ sources }: Sample): boolean => sources[id] !== undefined;
     const [first, last] = [this.snapshot.samples.find(has), this.snapshot.samples.findLast(has)];
-    if (!first || !last) throw new Unknown(this.#whyNot(id));
+    if (!first || !last) throw new Unknown(this.#whyNot(id), id);
     const reading = (sample: Sample): Reading<Id> => ({ data: sample.sources[id] as SourceData<Id>, sample });
     return { first: reading(first), last: reading(last) };
   }

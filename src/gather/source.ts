@@ -55,6 +55,8 @@ interface Common<S> {
   /** Costs the host more than a moment (long walks under a lock): a live run reads it after the others, and not under memory pressure. */
   readonly heavy?: boolean;
   readonly limits?: ReadLimits;
+  /** The command whose output holds it, or the best of it: what a person is asked to paste who showed none. It only reads. */
+  readonly paste?: string;
   /** For a source that walks: how the collector script (collector/collect.sh) does it. */
   readonly collector?: CollectorPlan;
   readonly schema: S;

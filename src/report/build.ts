@@ -13,6 +13,7 @@ import { type Named, withNames } from './placeholders.js';
 import { balanceSheetOf } from './balance.js';
 import { evidenceOf } from './evidence.js';
 import { eventsOf } from './events.js';
+import { nextReadsOf } from './next-reads.js';
 import { oomOf } from './oom.js';
 import { REPORT_VERSION, type Report, type ReportDiagnosis, type ReportFinding } from './report.js';
 import { seriesOf } from './series.js';
@@ -47,10 +48,14 @@ export async function buildReport({ snapshot, factSet, outcomes, ranked, loaded,
     .map((outcome) => findingOf(outcome, ranked, factSet, rendererOf(outcome.rule, outcome.item), live))
     .toSorted((a, b) => bySeverity(a, b) || compareText(a.category, b.category) || compareText(a.id, b.id));
   const unknown = unknownOf(outcomes, factSet);
+  // what a live run did not read is not there, or is told with its reason
+  const reads = once(() => (live ? [] : nextReadsOf({ outcomes, findings, unknown, factSet })));
+  const verdict = verdictOf({ diagnoses, findings, unknown, ranked, factSet, reads });
+  const nextReads = verdict.status === 'inconclusive' ? reads() : [];
   return {
     schemaVersion: REPORT_VERSION,
     memdoctorVersion: VERSION,
-    verdict: verdictOf({ diagnoses, findings, unknown, ranked, factSet }),
+    verdict,
     diagnoses,
     findings,
     unknown,
@@ -67,9 +72,15 @@ export async function buildReport({ snapshot, factSet, outcomes, ranked, loaded,
     ...(snapshot.notes === undefined ? {} : { notes: snapshot.notes }),
     tools: toolsOf(snapshot),
     ...(snapshot.traces === undefined ? {} : { traces: reportTraces(snapshot.traces, factSet) }),
+    ...(nextReads.length === 0 ? {} : { nextReads }),
     ...(snapshot.redacted === undefined ? {} : { redacted: snapshot.redacted }),
     trusted: factSet.facts['view.mixed']?.value !== true,
   };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }
 
 function diagnosisOf(

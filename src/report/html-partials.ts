@@ -21,7 +21,7 @@ export const HTML_PARTIALS: Readonly<Record<string, string>> = {
 </div>
 </div>`,
   more: `{{#if explanation}}<p>{{prose explanation}}</p>{{/if}}
-{{#if evidence}}<details class="fold"><summary>Evidence: {{evidence.length}} figures with their sources <span class="quiet">{{show id}}</span></summary>{{> evidence}}</details>{{/if}}
+{{#if evidence}}<details class="fold"><summary>Evidence: {{show figures}}, with source and formula <span class="quiet">{{show id}}</span></summary>{{> evidence}}</details>{{/if}}
 {{> references}}`,
   evidence: `{{#if evidence}}<div class="scroll" role="group" tabindex="0" aria-label="Evidence: {{show title}}">
 <table class="evidence"><thead><tr><th scope="col">Evidence</th><th scope="col" class="n">Value</th><th scope="col" class="n">Threshold</th><th scope="col">Source and formula</th></tr></thead>

@@ -1,6 +1,7 @@
 import { bytes, count, duration, percent, rate } from '../format.js';
 import { cut } from './escape.js';
 import { keyFigures } from './key-figures.js';
+import { readsModel } from './next-reads.js';
 import { oomModel } from './oom-model.js';
 import { letterOf, toneOf } from './tones.js';
 import { toolsModel } from './tools-model.js';
@@ -9,7 +10,7 @@ import { tracesModel } from './traces/model.js';
 import type { Report, ReportDiagnosis, ReportEvidence, ReportFinding } from './report.js';
 import { valueText } from '../rules/value.js';
 import { ownerKind, ownerName, ownerSize } from './owner.js';
-import { ACTION_WORDS, confidenceWords, momentText, plural, riskOf, STATUS_WORDS, watched } from './words.js';
+import { ACTION_WORDS, causeWord, confidenceWords, momentText, plural, riskOf, STATUS_WORDS, watched } from './words.js';
 
 /**
  * What Markdown and HTML show, in the order they show it: every number already text, nothing escaped yet. The templates
@@ -27,12 +28,13 @@ export function pageModel(report: Report) {
     status: report.verdict.status,
     statusWord: STATUS_WORDS[report.verdict.status],
     headline: report.verdict.headline,
-    causeWord: report.verdict.status === 'healthy' ? 'Diagnosis' : 'Root cause',
+    causeWord: causeWord(report),
     subject: subjectRows(report),
     trusted: report.trusted,
     cause: first ? diagnosisModel(first, titles) : null,
     others: others.map((diagnosis) => diagnosisModel(diagnosis, titles)),
     figures: keyFigures(report.facts),
+    reads: readsModel(report.nextReads),
     oom: oomModel(report),
     traces: tracesModel(report.traces),
     balance: balanceModel(report.balance),
@@ -198,6 +200,7 @@ function diagnosisModel(diagnosis: ReportDiagnosis, titles: ReadonlyMap<string, 
     supporting: diagnosis.supporting,
     against: diagnosis.against,
     hasReasons: diagnosis.because.length + diagnosis.supporting.length > 0,
+    figures: plural(diagnosis.evidence.length, 'figure'),
     evidence: diagnosis.evidence.map(evidenceModel),
     actions: diagnosis.actions.map(actionModel),
     references: diagnosis.references,
@@ -207,6 +210,7 @@ function diagnosisModel(diagnosis: ReportDiagnosis, titles: ReadonlyMap<string, 
 function findingModel(finding: ReportFinding, titles: ReadonlyMap<string, string>) {
   return {
     ...finding,
+    figures: plural(finding.evidence.length, 'figure'),
     evidence: finding.evidence.map(evidenceModel),
     actions: finding.actions.map(actionModel),
     explainedByTitle: finding.explainedBy === null ? null : (titles.get(finding.explainedBy) ?? finding.explainedBy),

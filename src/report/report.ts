@@ -209,6 +209,15 @@ export const reportSchema = row(
     tools: toolsSchema,
     traces: tracesSchema,
     redacted: redactedSchema,
+    nextReads: list(
+      row({
+        source: text('id of the source'),
+        command: text('shows it; it only reads'),
+        partly: boolean('a part of it was read'),
+        diagnoses: list(text(), 'the root causes that lack it, of those that could explain the trouble'),
+      }),
+      'where the cause could not be told, what to read next: the most telling first',
+    ),
     notes: list(text(), 'what was passed over in an archive for safety'),
   },
   'A memdoctor report.',

@@ -3,6 +3,7 @@ import { bytes, percent } from '../format.js';
 import { columns, fit, pad, wrap } from './columns.js';
 import { cut, visible } from './escape.js';
 import { keyFigures } from './key-figures.js';
+import { readsModel } from './next-reads.js';
 import { oomText } from './oom-text.js';
 import { redactedText } from './redacted.js';
 import { tracesBlock, tracesLine } from './traces/text.js';
@@ -10,7 +11,7 @@ import type { Report, ReportDiagnosis } from './report.js';
 import { speaks } from './tools-model.js';
 import { NOT_THERE } from './unknown.js';
 import { ownerKind, ownerName, ownerSize } from './owner.js';
-import { ACTION_WORDS, confidenceWords, plural, riskOf, STATUS_WORDS, watched } from './words.js';
+import { ACTION_WORDS, causeWord, confidenceWords, plural, riskOf, STATUS_WORDS, watched } from './words.js';
 
 type Style = Parameters<typeof styleText>[0];
 /** Colours a text, or not. */
@@ -71,6 +72,7 @@ function inSizes(report: Report, sizes: Sizes, paint: Paint, width: number): str
     head(report, paint, width),
     first ? cause(first, report, sizes.reasons, paint, width) : [],
     first ? actions(first, sizes.actions, paint, width) : [],
+    nextReads(report, paint, width),
     sizes.oom ? oomText(report, width, (text) => paint('bold', text)) : [],
     tracesOf(report, paint, width),
     noticed(others, report, paint, width),
@@ -109,7 +111,7 @@ function head({ subject, verdict }: Report, paint: Paint, width: number): string
 function cause(diagnosis: ReportDiagnosis, report: Report, reasons: number, paint: Paint, width: number): string[] {
   const titles = new Map(report.findings.map((finding) => [finding.id, finding.title]));
   const because = [...new Set([...diagnosis.because.map((id) => titles.get(id) ?? id), ...diagnosis.supporting])];
-  const label = report.verdict.status === 'healthy' ? 'Diagnosis' : 'Root cause';
+  const label = causeWord(report);
   const lines = [
     paint('bold', label) + paint('dim', fit(`  ${confidenceWords(diagnosis)}, ${visible(diagnosis.id)}`, width - label.length)),
   ];
@@ -144,6 +146,16 @@ function actions(diagnosis: ReportDiagnosis, most: number, paint: Paint, width: 
     if (risk !== null) lines.push(...wrap(`Risk: ${visible(cut(risk, PROSE))}`, width, '     ').map((line) => paint('dim', line)));
   }
   return lines;
+}
+
+function nextReads(report: Report, paint: Paint, width: number): string[] {
+  const reads = readsModel(report.nextReads);
+  if (reads.length === 0) return [];
+  const lines = reads.flatMap(({ command, why }) => [
+    `  ${paint('cyan', `$ ${visible(command)}`)}`,
+    ...wrap(visible(why), width, '      ').map((line) => paint('dim', line)),
+  ]);
+  return [paint('bold', 'What to read next'), ...lines];
 }
 
 function tracesOf({ traces = [], verdict }: Report, paint: Paint, width: number): string[] {
@@ -236,7 +248,13 @@ function processes(report: Report, most: number, paint: Paint, width: number): s
 function commonReasons(unknown: Report['unknown']): string[] {
   const counts = new Map<string, number>();
   for (const { why } of unknown) {
-    const short = cut(why.replaceAll(/ \([^()]*\)/g, '').replace(`: ${NOT_THERE}`, ''), 100);
+    const short = cut(
+      why
+        .replaceAll(/ \([^()]*\)/g, '')
+        .replaceAll(/; or paste `[^`]*`/g, '')
+        .replace(`: ${NOT_THERE}`, ''),
+      100,
+    );
     counts.set(short, (counts.get(short) ?? 0) + 1);
   }
   return [...counts]

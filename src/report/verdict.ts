@@ -3,6 +3,7 @@ import { bytes } from '../format.js';
 import { namesOf } from '../gather/kernel-log/moment/cgroup-names.js';
 import type { Ranking } from '../rules/rank.js';
 import { rank, type Severity } from '../rules/rule.js';
+import { type NextRead, readsPhrase } from './next-reads.js';
 import { ownerKind, ownerName, ownerSize } from './owner.js';
 import type { Report, ReportDiagnosis, ReportFinding } from './report.js';
 
@@ -12,10 +13,12 @@ interface Input {
   readonly unknown: Report['unknown'];
   readonly ranked: Ranking;
   readonly factSet: FactSet;
+  /** Asked for when the cause cannot be told. */
+  readonly reads: () => readonly NextRead[];
 }
 
 /** The verdict and its headline: one sentence that says what is wrong and who owns it, or that nothing is, or what is missing. */
-export function verdictOf({ diagnoses, findings, unknown, ranked, factSet }: Input): Report['verdict'] {
+export function verdictOf({ diagnoses, findings, unknown, ranked, factSet, reads }: Input): Report['verdict'] {
   const worst = Math.max(-1, ...[...diagnoses, ...findings].map(({ severity }) => rank(severity)));
   const [first] = diagnoses;
   const alone = findings.find((finding) => rank(finding.severity) === worst && finding.explainedBy === null);
@@ -32,6 +35,7 @@ export function verdictOf({ diagnoses, findings, unknown, ranked, factSet }: Inp
       headline: symptomsOnly(
         findings.find(({ severity }) => rank(severity) === worst),
         unknown,
+        reads(),
       ),
     };
   if (worst >= rank('critical')) return { status: 'critical', headline: trouble() };
@@ -41,7 +45,7 @@ export function verdictOf({ diagnoses, findings, unknown, ranked, factSet }: Inp
   if (first && first.confidence !== 'low' && !part?.healthy && !part?.lastResort)
     return { status: 'attention', headline: diagnosisLine(first) };
   if (first && part?.healthy) return { status: 'healthy', headline: asFarAs(first.title, factSet) + available(factSet) };
-  return { status: 'inconclusive', headline: inconclusive(first, unknown) };
+  return { status: 'inconclusive', headline: inconclusive(first, unknown, reads()) };
 }
 
 /** The most that a diagnosis scores that is there when there is no other. */
@@ -79,9 +83,10 @@ const couldTell = ({ facts }: FactSet): boolean =>
   typeof facts['mem.available_bytes']?.value === 'number' &&
   (typeof facts['mem.anon_pct']?.value === 'number' || facts['coverage.processes']?.value !== 'absent');
 
-function symptomsOnly(worst: ReportFinding | undefined, unknown: Report['unknown']): string {
-  const symptom = worst ? worst.message : 'Something is wrong with memory.';
-  return `${sentence(symptom)} What was read cannot tell why: how much memory is available, or who holds it, was not shown. ${unknown.length} checks could not be made.`;
+function symptomsOnly(worst: ReportFinding | undefined, unknown: Report['unknown'], reads: readonly NextRead[]): string {
+  const symptom = sentence(worst ? worst.message : 'Something is wrong with memory.');
+  if (reads.length > 0) return `${symptom} What was read cannot tell why. What would tell most: ${readsPhrase(reads)}.`;
+  return `${symptom} What was read cannot tell why: how much memory is available, or who holds it, was not shown. ${unknown.length} checks could not be made.`;
 }
 
 function available({ facts }: FactSet): string {
@@ -89,8 +94,9 @@ function available({ facts }: FactSet): string {
   return typeof free === 'number' && typeof total === 'number' ? ` ${bytes(free)} of ${bytes(total)} are available.` : '';
 }
 
-function inconclusive(first: ReportDiagnosis | undefined, unknown: Report['unknown']): string {
+function inconclusive(first: ReportDiagnosis | undefined, unknown: Report['unknown'], reads: readonly NextRead[]): string {
   const known = first ? diagnosisLine(first) : 'Nothing that was read shows trouble with memory, but that does not prove there is none.';
+  if (reads.length > 0) return `${known} What would tell most: ${readsPhrase(reads)}.`;
   if (unknown.length === 0) return known;
   const reasons = new Map<string, number>();
   for (const { why } of unknown) reasons.set(why, (reasons.get(why) ?? 0) + 1);

@@ -10,6 +10,10 @@ export const STATUS_WORDS: Readonly<Record<Report['verdict']['status'], string>>
   inconclusive: 'Inconclusive',
 };
 
+/** What the first diagnosis is called: that something is well, or not known, is no cause. */
+export const causeWord = ({ verdict }: Pick<Report, 'verdict'>): string =>
+  verdict.status === 'healthy' || verdict.status === 'inconclusive' ? 'Diagnosis' : 'Root cause';
+
 export const ACTION_WORDS = { confirm: 'Confirm', mitigate: 'Relieve', fix: 'Fix' } as const;
 
 /** How sure a diagnosis is: `high confidence, 85 of 100`. */

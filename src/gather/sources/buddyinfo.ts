@@ -9,6 +9,7 @@ export default defineSource({
   docs: 'https://docs.kernel.org/filesystems/proc.html#kernel-data',
   reads: ['proc/buddyinfo'],
   cadence: 'full',
+  paste: 'cat /proc/buddyinfo',
   schema: list(row({ node: count(), zone: text(), free: list(count(), 'free blocks of 2^order pages, by order from 0') })),
   parse: (text) => {
     // a line of numbers alone belongs to the one before: pasted text is often wrapped

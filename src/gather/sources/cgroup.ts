@@ -41,6 +41,7 @@ export default defineSource({
   docs: 'https://docs.kernel.org/admin-guide/cgroup-v2.html#memory',
   reads: ['proc/self/mountinfo', 'proc/self/cgroup', 'proc/cgroups', 'sys/fs/cgroup/*/memory.*'],
   cadence: 'full',
+  paste: 'grep -r . /sys/fs/cgroup --include=memory.max --include=memory.high --include=memory.current --include=memory.events',
   collector: CGROUP_READS,
   schema,
   collect: collectCgroups,

@@ -13,6 +13,7 @@ export default defineSource({
   reads: [FILE],
   cadence: 'last',
   limits: LIMITS,
+  paste: 'sudo dmesg -T',
   schema: kernelLogSchema,
   collect: async (tree) => (await streamed(tree)) ?? held(tree),
 });

@@ -9,6 +9,7 @@ export default defineSource({
   docs: 'https://docs.kernel.org/filesystems/proc.html#meminfo',
   reads: ['proc/meminfo'],
   cadence: 'every',
+  paste: 'cat /proc/meminfo',
   schema: map(bytes(), 'fields by the kernel’s names, in bytes; HugePages_* are counts'),
   parse: (text) => {
     // 2.4 kernels begin with a table of the same numbers in bytes

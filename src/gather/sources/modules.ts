@@ -18,6 +18,7 @@ export default defineSource({
   docs: 'https://man7.org/linux/man-pages/man5/proc_modules.5.html',
   reads: ['proc/modules'],
   cadence: 'first',
+  paste: 'lsmod',
   schema: list(module, 'the last loaded first'),
   parse: (text) =>
     lines(text)

@@ -19,6 +19,7 @@ export default defineSource({
   reads: ['proc/self/mountinfo', 'statfs.txt'],
   cadence: 'full',
   limits: { maxBytes: 4 << 20, deadlineMs: 2000 },
+  paste: 'df -t tmpfs',
   schema: list(mount, 'in mount order: of two on one mountpoint the last is seen'),
   parseFiles: (files) => {
     const mountinfo = files.get('proc/self/mountinfo');

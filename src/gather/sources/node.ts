@@ -10,6 +10,7 @@ export default defineSource({
   reads: ['meminfo', 'numastat', 'vmstat', 'cpulist', 'distance'].map((name) => `sys/devices/system/node/node*/${name}`),
   cadence: 'full',
   limits: { deadlineMs: 1000 },
+  paste: 'numastat -m',
   schema: list(
     row(
       {

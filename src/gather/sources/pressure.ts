@@ -17,6 +17,7 @@ export default defineSource({
   docs: 'https://docs.kernel.org/accounting/psi.html',
   reads: ['proc/pressure/memory', 'proc/pressure/io', 'proc/pressure/cpu'],
   cadence: 'every',
+  paste: 'grep . /proc/pressure/*',
   schema: row({}, { memory: resource, io: resource, cpu: resource }),
   parseFiles: (files) => Object.fromEntries([...files].map(([path, text]) => [path.slice(path.lastIndexOf('/') + 1), parsePressure(text)])),
 });

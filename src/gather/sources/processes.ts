@@ -108,6 +108,7 @@ export default defineSource({
     'proc/*/smaps_rollup',
   ],
   cadence: 'full',
+  paste: 'ps aux --sort=-rss',
   collector: PROCESS_READS,
   schema,
   collect: walkProcesses,

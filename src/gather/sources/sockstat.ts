@@ -48,6 +48,7 @@ export default defineSource({
   docs: 'https://man7.org/linux/man-pages/man5/proc_pid_net.5.html',
   reads: ['proc/net/sockstat', 'proc/net/sockstat6'],
   cadence: 'full',
+  paste: 'cat /proc/net/sockstat',
   schema,
   parseFiles: (files, { pageSize }) => {
     const found = [...files].flatMap(([path, text]) =>

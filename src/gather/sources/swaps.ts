@@ -9,6 +9,7 @@ export default defineSource({
   docs: 'https://man7.org/linux/man-pages/man5/proc_swaps.5.html',
   reads: ['proc/swaps'],
   cadence: 'full',
+  paste: 'cat /proc/swaps',
   schema: list(
     row({
       name: text('path of the device or file, "… (deleted)" when it was removed'),

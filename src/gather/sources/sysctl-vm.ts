@@ -19,6 +19,7 @@ export default defineSource({
   docs: 'https://docs.kernel.org/admin-guide/sysctl/vm.html',
   reads: [...VM.map((name) => `proc/sys/vm/${name}`), ...KERNEL.map((name) => `proc/sys/kernel/${name}`)],
   cadence: 'first',
+  paste: 'sysctl vm',
   schema: map(text(), 'values by name'),
   parseFiles: (files) =>
     Object.fromEntries(

@@ -9,6 +9,7 @@ export default defineSource({
   docs: 'https://man7.org/linux/man-pages/man5/proc_sysvipc.5.html',
   reads: ['proc/sysvipc/shm'],
   cadence: 'full',
+  paste: 'ipcs -m',
   schema: list(
     row(
       {

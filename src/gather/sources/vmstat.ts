@@ -9,6 +9,7 @@ export default defineSource({
   docs: 'https://docs.kernel.org/admin-guide/mm/concepts.html',
   reads: ['proc/vmstat'],
   cadence: 'every',
+  paste: 'for i in 1 2; do date; cat /proc/vmstat; sleep 10; done',
   schema: map(count(), 'counters and gauges by the kernel’s names'),
   parse: (text) => {
     const counters = keyedCounts(text);
