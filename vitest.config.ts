@@ -29,5 +29,6 @@ export default defineConfig({
     maxConcurrency: 3,
     sequence: { sequencer: LongestFirst },
     testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 });

@@ -28,6 +28,8 @@ const run =
 
 const BUNDLE_LIMIT = 4 * 1024 * 1024;
 
+const COUNTED = 'node_modules/.cache/tests.json';
+
 /** The steps of a stage only read: they run at the same time. */
 const stages = [
   {
@@ -38,12 +40,14 @@ const stages = [
   },
   { generated: generatedIsCurrent },
   { build: run('node', 'scripts/build.mjs') },
-  { tests: run(bin('vitest'), 'run', '--reporter=default', '--reporter=json', '--outputFile.json=node_modules/.cache/tests.json') },
+  { tests: run(bin('vitest'), 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${COUNTED}`) },
   { package: packedRunsOnSamples },
 ];
 
 const wanted = process.argv.slice(2);
 const failed = [];
+// what an earlier run counted is not this run's
+rmSync(COUNTED, { force: true });
 for (const stage of stages) {
   const steps = Object.entries(stage).filter(([name]) => wanted.length === 0 || wanted.includes(name));
   if (steps.length === 0) continue;
@@ -146,8 +150,7 @@ async function libraryServes(dir, tarball) {
 
 /** One line with the number of tests, for whoever reads only the end. */
 function closingLine() {
-  const file = 'node_modules/.cache/tests.json';
-  if (!existsSync(file)) return;
-  const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(readFileSync(file, 'utf8'));
+  if (!existsSync(COUNTED)) return;
+  const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(readFileSync(COUNTED, 'utf8'));
   console.log(`tests: ${numPassedTests} passed, ${numFailedTests} failed, ${numPendingTests} skipped`);
 }

@@ -6,69 +6,12 @@ import fc from 'fast-check';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { collectSource } from '../src/gather/collect.js';
-import type { TextKind, TextSample } from '../src/gather/texts/kind.js';
-import arcSummary from '../src/gather/texts/kinds/arc-summary.js';
-import arcstat from '../src/gather/texts/kinds/arcstat.js';
-import dockerStats from '../src/gather/texts/kinds/docker-stats.js';
-import oomKilled from '../src/gather/texts/kinds/oom-killed.js';
-import zramctl from '../src/gather/texts/kinds/zramctl.js';
-import df from '../src/gather/texts/kinds/df.js';
-import earlyoom from '../src/gather/texts/kinds/earlyoom.js';
-import errorLines from '../src/gather/texts/kinds/error-lines.js';
-import free from '../src/gather/texts/kinds/free.js';
-import ipcs from '../src/gather/texts/kinds/ipcs.js';
-import lscpu from '../src/gather/texts/kinds/lscpu.js';
-import lsmem from '../src/gather/texts/kinds/lsmem.js';
-import numactl from '../src/gather/texts/kinds/numactl.js';
-import numastat from '../src/gather/texts/kinds/numastat.js';
-import pmap from '../src/gather/texts/kinds/pmap.js';
-import ps from '../src/gather/texts/kinds/ps.js';
-import sadf from '../src/gather/texts/kinds/sadf.js';
-import sar from '../src/gather/texts/kinds/sar.js';
-import slabtop from '../src/gather/texts/kinds/slabtop.js';
-import smem from '../src/gather/texts/kinds/smem.js';
-import swapon from '../src/gather/texts/kinds/swapon.js';
-import systemctlStatus from '../src/gather/texts/kinds/systemctl-status.js';
-import top from '../src/gather/texts/kinds/top.js';
-import vmwareBalloon from '../src/gather/texts/kinds/vmware-balloon.js';
-import vmstatDisks from '../src/gather/texts/kinds/vmstat-disks.js';
-import vmstatSlabs from '../src/gather/texts/kinds/vmstat-slabs.js';
-import vmstatTool from '../src/gather/texts/kinds/vmstat-tool.js';
-import vmstatTotals from '../src/gather/texts/kinds/vmstat-totals.js';
+import type { TextSample } from '../src/gather/texts/kind.js';
 import { memoryTree } from './memory-tree.js';
 import { allSources, host } from './source-cases.js';
+import { toolKinds as kinds } from './tool-kinds.js';
 
 const FIXTURES = 'test/texts';
-const kinds: Readonly<Record<string, TextKind>> = {
-  'arc-summary': arcSummary,
-  arcstat,
-  'docker-stats': dockerStats,
-  'oom-killed': oomKilled,
-  zramctl,
-  df,
-  earlyoom,
-  'error-lines': errorLines,
-  free,
-  ipcs,
-  lscpu,
-  lsmem,
-  numactl,
-  numastat,
-  pmap,
-  ps,
-  sadf,
-  sar,
-  slabtop,
-  smem,
-  swapon,
-  'systemctl-status': systemctlStatus,
-  top,
-  'vmstat-disks': vmstatDisks,
-  'vmstat-slabs': vmstatSlabs,
-  'vmstat-tool': vmstatTool,
-  'vmstat-totals': vmstatTotals,
-  'vmware-balloon': vmwareBalloon,
-};
 const cases = Object.keys(kinds).flatMap((id) =>
   existsSync(`${FIXTURES}/${id}`)
     ? readdirSync(`${FIXTURES}/${id}`)

@@ -11,6 +11,7 @@ import { kinds } from '../src/gather/texts/kinds/index.js';
 import { recogniseText } from '../src/gather/texts/recognise.js';
 import { evidenceFromTexts } from '../src/gather/trees/text.js';
 import { validateSnapshot } from '../src/validators.js';
+import { toolKinds } from './tool-kinds.js';
 
 const FOLDER = 'test/texts';
 const all = readdirSync(FOLDER).flatMap((id) =>
@@ -19,8 +20,7 @@ const all = readdirSync(FOLDER).flatMap((id) =>
     .map((name) => ({ id, name: name.slice(0, -4) })),
 );
 /** What the tools' own pairs say is tested in texts-tools.test.ts; here, that they are told apart. */
-const isTool = (id: string): boolean => kinds[id]?.origin === 'tool' && id !== 'mounts' && id !== 'uptime';
-const cases = all.filter(({ id }) => !isTool(id));
+const cases = all.filter(({ id }) => !Object.hasOwn(toolKinds, id));
 
 function told(text: string, name: string): unknown {
   const { blocks, unrecognised, host } = recogniseText(text, name, { pageSize: 4096 });
@@ -58,7 +58,7 @@ describe('fixtures', () => {
 });
 
 describe('told apart', () => {
-  test.each(all.filter(({ id }) => isTool(id)).map((fixture) => [`${fixture.id}/${fixture.name}`, fixture] as const))(
+  test.each(all.filter(({ id }) => Object.hasOwn(toolKinds, id)).map((fixture) => [`${fixture.id}/${fixture.name}`, fixture] as const))(
     '%s',
     (_, { id, name }) => {
       const text = readFileSync(`${FOLDER}/${id}/${name}.txt`, 'utf8');

@@ -5,6 +5,7 @@ import { fieldsOf, groundOf } from '../src/gather/tracing/ground.js';
 import type { Ended, TraceHost } from '../src/gather/tracing/host.js';
 import { admitted, ratesOf } from '../src/gather/tracing/rates.js';
 import { runTraces, type TraceOptions } from '../src/gather/tracing/run.js';
+import { ofThreads } from '../src/gather/tracing/tracefs.js';
 import type { AnyTrace } from '../src/gather/tracing/trace.js';
 import { InputError } from '../src/errors.js';
 import { chooseTraces } from '../src/gather/tracing/choose.js';
@@ -65,7 +66,11 @@ function world(files: Readonly<Record<string, string>>, answers: (args: readonly
     root: true,
     readText: (path) => files[path] ?? (/\/instances\/memdoctor-\d+\/.*\/hist$/.test(path) ? HIST : null),
     exists: (path) => path in files,
-    listDir: () => [],
+    listDir: (path) => [
+      ...new Set(
+        Object.keys(files).flatMap((file) => (file.startsWith(`${path}/`) ? [file.slice(path.length + 1).split('/')[0] ?? ''] : [])),
+      ),
+    ],
     writeText: (path, text) => void written.push(`${path} ${text}`),
     clearText: (path) => void written.push(`${path} cleared`),
     makeDir: (path) => void dirs.add(path),
@@ -155,6 +160,26 @@ describe('the ladder', () => {
     });
     const { reclaim } = await runTraces(options(host, { signal: controller.signal }));
     expect(reclaim).toMatchObject({ status: 'failed', reason: 'ended early' });
+  });
+
+  test('of one process, tracefs counts all threads that it has', async () => {
+    const { host, written } = world({ ...KERNEL, '/proc/812/task/812/comm': 'tar', '/proc/812/task/815/comm': 'tar-io' });
+    const { reclaim } = await runTraces(options(host, { by: 'tracefs', pid: 812 }));
+    expect(reclaim).toMatchObject({
+      status: 'ok',
+      backend: 'tracefs',
+      notes: expect.arrayContaining(['without threads that began meanwhile']),
+    });
+    const set = written.filter((line) => line.includes('/trigger hist:'));
+    expect(set.length).toBeGreaterThan(1);
+    for (const line of set) expect(line).toMatch(/ if .*common_pid == 812 \|\| common_pid == 815\)?\n$/);
+  });
+
+  test('a filter of the trigger itself holds too', () => {
+    expect(ofThreads('keys=a:vals=b', [])).toBe('keys=a:vals=b');
+    expect(ofThreads('keys=a if len > 8 || all == 1', ['7', '9'])).toBe(
+      'keys=a if (len > 8 || all == 1) && (common_pid == 7 || common_pid == 9)',
+    );
   });
 
   test('only by the means that were asked for', async () => {

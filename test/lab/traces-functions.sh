@@ -11,6 +11,8 @@
 # expect: fentry@orderd pfaults
 # expect: kprobe@orderd pfaults
 # expect: tracepoint@orderd pfaults
+# the faults of searchd are those of a thread that it started, not of its first one
+# expect: tracefs@searchd page-faults
 start(){ app system.slice/orders.service orderd anon 900M nothp burst=20M rate=2M
  mkcg lim/swap memory.max=40M; app lim/swap analytics anon 60M nothp loop=phase pause=200
  mkcg lim/file memory.max=60M memory.swap.max=0; app lim/file searchd mapread /data/big1 bytes=200M threads=1 pause=20

@@ -7,8 +7,11 @@ import type { HistForm } from './trace.js';
 // oxlint-disable-next-line typescript/no-explicit-any -- of any trace
 type HistJob = Job<HistForm<any>>;
 
-/** What the kernel calls common_pid is the number of a thread, and there is no field for that of its process. */
-const ONE_THREAD = 'of the process, its main thread only';
+/**
+ * What the kernel calls common_pid is the number of a thread, and there is no field for that of its process: the threads that it has are
+ * named one by one. A trigger that is set must fit in a page.
+ */
+const MOST_THREADS = 80;
 /** Instances of ours: `memdoctor-<pid>`. */
 const OURS = /^memdoctor-(\d{1,10})$/;
 
@@ -36,8 +39,9 @@ export const tracefsEngine: Engine<HistJob> = async (jobs, context) => {
   const set: string[] = [];
   try {
     host.makeDir(dir);
+    const threads = threadsOf(jobs[0]?.setting.pid ?? null, host);
     const armed = jobs.flatMap((job) => {
-      const outcome = arm(job, dir, host, set);
+      const outcome = arm(job, dir, host, set, threads);
       if ('failed' in outcome) results.set(job.id, outcome);
       return 'failed' in outcome ? [] : [outcome];
     });
@@ -45,7 +49,8 @@ export const tracefsEngine: Engine<HistJob> = async (jobs, context) => {
     const started = performance.now();
     if (armed.length > 0) await host.pause(seconds * 1000, signal);
     const traced = Math.min(seconds, (performance.now() - started) / 1000);
-    for (const [index, each] of armed.entries()) results.set(each.job.id, harvest(each, before[index] ?? {}, dir, traced, context));
+    for (const [index, each] of armed.entries())
+      results.set(each.job.id, harvest(each, before[index] ?? {}, dir, traced, threads, context));
   } catch (error) {
     const failed = `tracefs: ${error instanceof Error ? error.message : String(error)}`;
     for (const { id } of jobs) if (!results.has(id)) results.set(id, { failed });
@@ -57,13 +62,12 @@ export const tracefsEngine: Engine<HistJob> = async (jobs, context) => {
 };
 
 /** Sets the triggers of one trace; appended: opening the file to write it anew would clear what others of ours have set. */
-function arm(job: HistJob, dir: string, host: TraceHost, set: string[]): Armed | { failed: string } {
+function arm(job: HistJob, dir: string, host: TraceHost, set: string[], threads: readonly string[]): Armed | { failed: string } {
   const tables: Record<string, { event: string; which: number; twice: boolean }> = {};
   for (const [name, { event, hist, twice = false }] of Object.entries(job.form.triggers(job.setting))) {
     const file = `${dir}/events/${withSlash(event)}/trigger`;
-    const only = job.setting.pid === null ? '' : ` if common_pid == ${job.setting.pid}`;
     try {
-      host.writeText(file, `hist:${hist}${/ if /.test(hist) ? only.replace(' if ', ' && ') : only}\n`);
+      host.writeText(file, `hist:${ofThreads(hist, threads.slice(0, MOST_THREADS))}\n`);
     } catch (error) {
       return { failed: `tracefs refused the trigger on ${event}: ${error instanceof Error ? error.message : String(error)}` };
     }
@@ -71,6 +75,21 @@ function arm(job: HistJob, dir: string, host: TraceHost, set: string[]): Armed |
     set.push(file);
   }
   return { job, tables };
+}
+
+/** The threads of a process, by their numbers; none for all processes. */
+const threadsOf = (pid: number | null, host: TraceHost): string[] => {
+  if (pid === null) return [];
+  const found = host.listDir(`/proc/${pid}/task`).filter((name) => /^\d{1,10}$/.test(name));
+  return found.length > 0 ? found : [String(pid)];
+};
+
+/** A trigger that only these threads set off, if any are named; it may have a filter of its own. */
+export function ofThreads(hist: string, threads: readonly string[]): string {
+  if (threads.length === 0) return hist;
+  const [keys = '', own] = hist.split(' if ');
+  const named = threads.map((thread) => `common_pid == ${thread}`).join(' || ');
+  return `${keys} if ${own === undefined ? named : `(${own}) && (${named})`}`;
 }
 
 function early({ tables }: Armed, dir: string, host: TraceHost): Before {
@@ -84,7 +103,14 @@ function early({ tables }: Armed, dir: string, host: TraceHost): Before {
   );
 }
 
-function harvest({ job, tables }: Armed, before: Before, dir: string, seconds: number, { host }: EngineContext): Attempt {
+function harvest(
+  { job, tables }: Armed,
+  before: Before,
+  dir: string,
+  seconds: number,
+  threads: readonly string[],
+  { host }: EngineContext,
+): Attempt {
   const read = Object.entries(tables).map(([name, { event, which }]) => {
     const text = host.readText(`${dir}/events/${withSlash(event)}/hist`);
     return [name, text === null ? null : parseHist(text, which)] as const;
@@ -93,8 +119,9 @@ function harvest({ job, tables }: Armed, before: Before, dir: string, seconds: n
   if (missing) return { failed: `the histogram of ${tables[missing[0]]?.event ?? missing[0]} could not be read` };
   const found = Object.fromEntries(read.map(([name, table]) => [name, named(table ?? { rows: [], dropped: 0 }, host)]));
   const seen = job.form.read({ ...found, ...before }, job.setting);
+  const only = threads.length > MOST_THREADS ? [`of ${threads.length} threads, the first ${MOST_THREADS} only`] : [];
   return {
-    seen: job.setting.pid === null ? seen : { ...seen, notes: [...(seen.notes ?? []), ONE_THREAD] },
+    seen: job.setting.pid === null ? seen : { ...seen, notes: [...(seen.notes ?? []), ...only, 'without threads that began meanwhile'] },
     seconds,
     lost: Object.values(found).reduce((sum, { dropped }) => sum + dropped, 0),
     probes: [...new Set(Object.values(tables).map(({ event }) => `hist:${event}`))],
