@@ -74,6 +74,8 @@ const STYLES: readonly (readonly [name: string, write: (text: string) => string,
     (text) => `Sat Mar  7 04:05:06 2026 kern.warn kernel: [  812.345678] ${text}`,
     { time: 812.345678, wallTime: '2026-03-07T04:05:06' },
   ],
+  ['socklog', (text) => `kern.warn: Mar  7 04:05:06 kernel: [  812.345678] ${text}`, { time: 812.345678, style: 'syslog' }],
+  ['socklog, by directory', (text) => `kern: kern.err: Mar  7 04:05:06 kernel: ${text}`, { time: null, style: 'syslog' }],
   ['a host', (text) => `web-3 kernel: [  812.345678] ${text}`, { time: 812.345678 }],
   ['a wall message', (text) => ` kernel:[  812.345678] ${text}`, { time: 812.345678 }],
   [
@@ -99,6 +101,11 @@ const STYLES: readonly (readonly [name: string, write: (text: string) => string,
   ],
   ['a date in brackets', (text) => `[2026-03-07 04:05:06 UTC] kernel: ${text}`, { time: null, wallTime: '2026-03-07T04:05:06Z' }],
   ['dmesg -T, the day first', (text) => `[sam. 7 mars 04:05:06 2026] ${text}`, { time: null, style: 'dmesg -T' }],
+  [
+    'what a hypervisor relays of its guest',
+    (text) => `2026-03-07T04:05:06.345Z In(05) vcpu-2 - Guest: <6>[30812345.345678] ${text}`,
+    { time: 30_812_345.345678, wallTime: '2026-03-07T04:05:06.345Z' },
+  ],
   ['an unknown shipper', (text) => `tenant=7 rack4 | [  812.345678] ${text}`, { time: 812.345678 }],
 ];
 

@@ -25,6 +25,14 @@ describe('the kind of a report', () => {
     expect(reports?.[0]).toMatchObject({ constraintFrom: 'call trace', complete: { head: true, tail: false } });
   });
 
+  test('the last of a storm, cut after its first lines, is what the one before it was', () => {
+    const head = (name: string): string => `${name} invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=-1000`;
+    const storm = [head('keeper'), ...trace, ' mem_cgroup_out_of_memory+0x1/0x2', 'Out of memory and no killable processes...'];
+    expect(kindsOf(lines(...storm, head('keeper'), 'Call Trace:', ' dump_stack_lvl+0x1/0x2'))).toEqual(['oom-no-victim', 'oom-no-victim']);
+    expect(kindsOf(lines(...storm, head('other'), 'Call Trace:', ' dump_stack_lvl+0x1/0x2'))).toEqual(['oom-no-victim', 'oom-kill']);
+    expect(kindsOf(lines(...storm, head('keeper'), ...trace))).toEqual(['oom-no-victim', 'oom-kill']);
+  });
+
   test('the end of a report whose head is missing, right before another one: an OOM when all swap was used', () => {
     const end = (free: number): string[] => [
       '2048 pages in swap cache',

@@ -25,6 +25,50 @@ describe('a pasted log', () => {
     expect(log.events).toMatchObject([{ victims: [{ name: 'heron', anonRssBytes: 700_100 * 1024, fileRssBytes: 4096 }] }]);
   });
 
+  test('a failed allocation below a ruled line, and broken after a word', async () => {
+    const rest = [
+      'allocation failure. order:5, mode:0xd0',
+      'Mem-info:',
+      'DMA free:824kB min:512kB low:640kB high:768kB active:6500kB inactive:1164kB',
+    ];
+    const { log } = await logOf(
+      [`${'-'.repeat(63)}insmod: page`, ...rest, 'present:16384kB pages_scanned:0 all_unreclaimable? no'].join('\n'),
+    );
+    expect(log.events).toMatchObject([{ kind: 'allocation-failure', order: 5, trigger: { name: 'insmod' } }]);
+    expect(log.reports).toMatchObject([{ zones: [{ zone: 'DMA', present: 16_384 * 1024 }] }]);
+  });
+
+  test('a line that was cut before the name of the victim: the table has it', async () => {
+    const { log } = await logOf(
+      [
+        '[  40.100001] Tasks state (memory values in pages):',
+        '[  40.100002] [  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents oom_score_adj name',
+        '[  40.100003] [    771]     0   771     9000     4100    65536        0             0 heron',
+        '[  40.100004] Killed process 771 (',
+      ].join('\n'),
+    );
+    expect(log.events).toMatchObject([{ victims: [{ name: 'heron', pid: 771 }] }]);
+  });
+
+  test('a kill that is quoted above its log is the same kill', async () => {
+    const line = 'Out of memory: Killed process 771 (heron) total-vm:900000kB, anon-rss:700000kB, file-rss:4kB, shmem-rss:0kB';
+    const { log } = await logOf(
+      [
+        'We see this:',
+        line,
+        '',
+        '[  40.100003] oom-kill:constraint=CONSTRAINT_NONE,nodemask=(null),cpuset=/,mems_allowed=0,global_oom,task_memcg=/,task=heron,pid=771,uid=0',
+        `[  40.100004] ${line}`,
+        `[ 400.100004] ${line.replace('771', '772')}`,
+      ].join('\n'),
+    );
+    expect(log.events.map(({ time, victims }) => [time, victims?.[0]?.pid])).toEqual([
+      [40.100003, 771],
+      [400.100004, 772],
+    ]);
+    expect([log.totals, log.kills]).toEqual([{ 'oom-kill': 2 }, { heron: 2 }]);
+  });
+
   test('what another kind claims is not the log', async () => {
     const { log } = await logOf(
       [

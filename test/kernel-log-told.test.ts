@@ -41,6 +41,7 @@ const TELLS: readonly Row[] = [
     'allocation-failure',
     { gfpMask: '0x40cc0(GFP_KERNEL|__GFP_CO' },
   ],
+  ['zsh: page allocation failure, order:0, mode:0xc0de0', 'allocation-failure', { order: 0, gfpMask: '0xc0de0', ...by('zsh') }],
   [
     'sshd: page allocation stalls for 12345ms, order:0, mode:0x14200ca(GFP_HIGHUSER_MOVABLE), nodemask=(null)',
     'allocation-stall',
@@ -139,6 +140,7 @@ const TELLS: readonly Row[] = [
   ['page_pool_release_retry() stalled pool shutdown: id 9, 3 inflight 120 sec', 'kernel-bug', { seconds: 120, subsystem: 'net' }],
   ['page_pool_release_retry() stalled pool shutdown 4 inflight 60 sec', 'kernel-bug', { seconds: 60 }],
   ['kmemleak: 14 new suspected memory leaks (see /sys/kernel/debug/kmemleak)', 'kmemleak', {}],
+  ['unreferenced object 0xffff8881675f7000 (size 192):', 'kmemleak', { bytes: 192 }],
   // hardware
   [
     'EDAC MC1: 4 CE memory read error on CPU_SrcID#1_Ha#0_Chan#2_DIMM#1 (channel:2 slot:1 page:0x2 offset:0x0 grain:32)',
@@ -215,6 +217,11 @@ const TELLS: readonly Row[] = [
     'oomd kill: 61.20 40.10 11.00 workload.slice/job 123456789 ruleset:[protect] detectorgroup:[mem] killer:[kill_by_memory]',
     'userspace-kill',
     { program: 'oomd', cgroup: '/workload.slice/job', bytes: 123_456_789 },
+  ],
+  [
+    '[talos] Sending SIGKILL to cgroup {"component": "controller-runtime", "controller": "runtime.OOMController", "cgroup": "/sys/fs/cgroup/kubepods/besteffort/pod7a"}',
+    'userspace-kill',
+    { program: 'talos', cgroup: '/kubepods/besteffort/pod7a' },
   ],
   ['[ OK ] Sending SIGTERM to the victim; response time: 2.1 ms', 'userspace-kill', { program: 'nohang' }],
   ['Sending SIGKILL to chrome, Pid: 99', 'userspace-kill', killed('chrome', null), 'nohang-desktop'],

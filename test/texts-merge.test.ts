@@ -102,6 +102,16 @@ describe('the host', () => {
     expect(samples[0]?.sources.processes?.top[0]).toMatchObject({ pid: 2201, name: 'appsrv', threads: 4, anon: 409_600, swap: 20_480 });
   });
 
+  test('the share of RAM that ps prints is a size where some text tells how much RAM there is', async () => {
+    const rows = 'PID COMMAND %MEM\n77 appsrv 25.0\n78 cron 0.1\n';
+    const { samples } = await read(MEMINFO, rows);
+    expect(samples[0]?.sources.processes?.top.map(({ name, anon }) => [name, anon])).toEqual([
+      ['appsrv', 2_048_000_000],
+      ['cron', 8_192_000],
+    ]);
+    expect((await read(rows)).samples[0]?.sources.processes).toBeUndefined();
+  });
+
   test('logs of several texts are one', async () => {
     const kill = (pid: number) => `[ ${pid}.000000] Out of memory: Killed process ${pid} (x) total-vm:1kB, anon-rss:1kB, file-rss:0kB\n`;
     const { samples } = await read(`hello\n${kill(10)}`, `and then\n${kill(20)}`);

@@ -29,6 +29,14 @@ const size =
     if (value < V1_UNLIMITED) draft[name] = value;
   };
 
+/** Where a limit may be missing, a protection may be everything. */
+const protection =
+  (name: 'low' | 'min'): Reader =>
+  (text, draft) => {
+    const word = text.trim();
+    draft[name] = word === 'max' ? Number.MAX_SAFE_INTEGER : unsigned(word, name);
+  };
+
 const events: Reader = (text, draft) => {
   draft.events = { ...draft.events, ...keyedCounts(text) };
 };
@@ -41,8 +49,8 @@ export const V2_FILES: Files = {
     'memory.events': events,
   },
   shown: {
-    'memory.low': size('low'),
-    'memory.min': size('min'),
+    'memory.low': protection('low'),
+    'memory.min': protection('min'),
     'memory.swap.current': size('swapCurrent'),
     'memory.swap.max': size('swapMax'),
     'memory.peak': size('peak'),

@@ -2,7 +2,7 @@ import type { KernelLog, Victim } from './schema.js';
 import { kills } from './kills.js';
 import { believedFrames } from './moment/call-trace.js';
 import { constraintOf } from './moment/constraint.js';
-import type { Draft, EventDraft } from './moment/draft.js';
+import { type Draft, type EventDraft, PART } from './moment/draft.js';
 import { looksLikeOom } from './moment/evidence.js';
 import { isRich, isWorthKeeping, momentOf } from './moment/finish.js';
 import { memcgOf } from './moment/memcg.js';
@@ -52,6 +52,8 @@ export function events(): Events {
   let dropped = 0;
   /** The event to which the next lines may add. */
   let recent: { event: EventDraft; lines: number } | null = null;
+  /** The last report of an OOM that shows more than its first lines. */
+  let lastOom: Draft | null = null;
 
   const oom = kills({
     began: (event) => keep(`kill ${serial++}`, event),
@@ -106,8 +108,11 @@ export function events(): Events {
       if (draft.wallTime !== undefined) draft.event.wallTime = draft.wallTime;
       keep(`kill ${serial++}`, draft.event);
     }
-    if (isOom) judge(draft);
-    else if (draft.kind === 'allocation-failure' || draft.kind === 'allocation-stall' || draft.kind === 'memory-dump')
+    if (isOom) {
+      judge(draft);
+      if (!isCut(draft)) lastOom = draft;
+      else if (lastOom !== null) judgeAs(lastOom, draft);
+    } else if (draft.kind === 'allocation-failure' || draft.kind === 'allocation-stall' || draft.kind === 'memory-dump')
       draft.tail = draft.ended;
     if (draft.event !== null) complete(draft.event, draft);
     if (draft.event !== null && isOom) total(draft.event.kind, 1);
@@ -144,17 +149,42 @@ export function events(): Events {
       reports.forEach(({ event }, at) => {
         if (event) event.report = at;
       });
+      const all = [...kept.values()];
+      const quoted = new Set(all.filter((event) => isQuoted(event, all)));
+      const less = (counts: ReadonlyMap<string, number>, of: (event: EventDraft) => string): Record<string, number> => {
+        const left = new Map(counts);
+        for (const event of quoted) left.set(of(event), (left.get(of(event)) ?? 1) - 1);
+        return Object.fromEntries(left);
+      };
       return {
-        events: [...kept.values()],
+        events: all.filter((event) => !quoted.has(event)),
         dropped,
-        kills: Object.fromEntries(killsByName),
-        totals: Object.fromEntries(totals),
+        kills: less(killsByName, (event) => event.victims?.[0]?.name ?? ''),
+        totals: less(totals, ({ kind }) => kind),
         // one host has one size of pages: a report that shows it speaks for those that do not
         reports: reports.map(({ draft }) => momentOf(draft, page)),
         ...(kernel === undefined ? {} : { kernel }),
       };
     },
   };
+}
+
+/**
+ * A kill that is told once more without its time: people quote the line above the log that holds it. A process dies once, and two
+ * of one number and name never had the same sizes.
+ */
+function isQuoted(event: EventDraft, all: readonly EventDraft[]): boolean {
+  const [victim, ...more] = event.victims ?? [];
+  if (event.time !== null || event.wallTime !== undefined || victim === undefined || more.length > 0) return false;
+  if (victim.pid === null || victim.anonRssBytes === null) return false;
+  const isSame = (other: Victim): boolean =>
+    other.pid === victim.pid &&
+    other.name === victim.name &&
+    other.totalVmBytes === victim.totalVmBytes &&
+    other.anonRssBytes === victim.anonRssBytes;
+  return all.some(
+    (other) => other !== event && (other.time !== null || other.wallTime !== undefined) && (other.victims ?? []).some(isSame),
+  );
 }
 
 /** Whose OOM it was: known when all its lines are. */
@@ -168,6 +198,39 @@ function judge(draft: Draft): void {
   if (found) event.constraint = found.constraint;
   const cgroup = memcg || draft.memcgSaid ? memcgOf(draft)?.path : undefined;
   if (cgroup !== undefined) event.cgroup = cgroup;
+}
+
+/** The frames that tell whose OOM it was: of the allocation, and of the killer. */
+const TELLING = /^(?:__)?alloc_pages|out_of_memory/;
+
+/** Nothing but the first line, and a call trace that was cut before it tells: a ring that was read while it was written. */
+const isCut = ({ head, part, frames, victims, memcgSaid, panic, reaped }: Draft): boolean =>
+  head &&
+  part <= PART.trace &&
+  victims.length === 0 &&
+  reaped.length === 0 &&
+  !memcgSaid &&
+  panic === undefined &&
+  !frames.some(({ name }) => TELLING.test(name));
+
+/** In a storm the next OOM of the same program, right after the last, is another of the same. */
+function judgeAs(before: Draft, draft: Draft): void {
+  const { event } = draft;
+  const at = before.last ?? before.time;
+  if (
+    event === null ||
+    before.event === null ||
+    before.kind === draft.kind ||
+    at === null ||
+    draft.time === null ||
+    Math.abs(draft.time - at) > AT_ONCE
+  )
+    return;
+  if (draft.trigger === undefined || draft.trigger.name !== before.trigger?.name) return;
+  draft.kind = before.kind;
+  event.kind = before.event.kind;
+  if (before.event.constraint !== undefined) event.constraint = before.event.constraint;
+  if (before.event.cgroup !== undefined) event.cgroup = before.event.cgroup;
 }
 
 /** What the report says of its event. */

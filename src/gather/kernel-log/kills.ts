@@ -128,9 +128,9 @@ export function kills({ began, ended, killed }: Told): Kills {
     return true;
   }
   function kill(record: LogLine): boolean {
-    const victim = victimOf(record.text);
-    if (victim === null) return false;
     const before = open.get(caller);
+    const victim = named(victimOf(record.text), before);
+    if (victim === null) return false;
     // a fault of one that is being killed already has no number, and is no other kill
     const again = victim.pid === null && before !== undefined && before.killed && has(before, victim);
     if (!again) killed(victim);
@@ -287,6 +287,13 @@ const scratch = (): Draft => draftOf('memory-dump', null, null);
 
 const has = ({ victims }: Draft, { pid, name }: Victim): boolean =>
   victims.some((known) => known.pid === pid || (pid === null && known.name === name));
+
+/** The name of one whose line was cut before it, by the table of tasks of its report. */
+function named(victim: Victim | null, draft: Draft | undefined): Victim | null {
+  if (victim === null || victim.name !== '' || victim.pid === null) return victim;
+  const name = draft?.victims.find(({ pid }) => pid === victim.pid)?.name ?? draft?.tasks?.top.find(({ pid }) => pid === victim.pid)?.name;
+  return name === undefined ? victim : { ...victim, name };
+}
 
 const stale = ({ last, killed }: Draft, { time }: LogLine): boolean =>
   time !== null && last !== null && Math.abs(time - last) > (killed ? AT_ONCE : SLOW);

@@ -23,8 +23,9 @@ const KMSG_CALLER = /\bcaller=([TC]\d{1,10})/;
 const CONTAINER = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)) (?:stdout|stderr) [FP] /;
 /** `<4>`, and RFC 5424's `<4>1 `. */
 const LEVEL = /^<\d{1,3}>(?:1 (?=\d{4}-\d\d-\d\dT))?/;
-/** dmesg -x: `kern  :warn  : `. */
-const FACILITY = /^(?:kern|user|mail|daemon|auth|syslog|lpr|news|local\d) {0,3}:[a-z]{3,6} {0,3}: /;
+/** dmesg -x: `kern  :warn  : `; socklog: `kern.warn: `, and with the name of its directory before it. */
+const FACILITY =
+  /^(?:(?:kern|user|mail|daemon|auth|syslog|lpr|news|local\d) {0,3}:[a-z]{3,6} {0,3}: |(?:kern: )?(?:kern|user|daemon|syslog|local\d)\.(?:emerg|alert|crit|err|warn|warning|notice|info|debug): )/;
 /**
  * `[   12.345678]`; with CONFIG_PRINTK_CALLER `[   12.345678][  T123]`; Android kernels `[   12.345678,cpu3]`, `[   12.345678@2]`;
  * dmesg -d `[   12.345678 <    0.000012>]`; the real-time clock as well `[   12.345678 / 08-12 03:54:03.123]`. Some list archives lose blanks.
@@ -65,7 +66,12 @@ const TORN = /^(\d{1,12}\.\d{6})\] {1,3}/;
 const SURE =
   /(?:(?:Memory cgroup o|O)ut of memory: Kill(?:ed)? process \d{1,10} \(.{1,64}?\) (?:total-vm:|score )\d|oom-kill:constraint=CONSTRAINT_[A-Z_]{4,20},)/;
 
-const UNKNOWN = /^.{1,80}?\[ {0,6}(\d{1,7}\.\d{6})\](?: ?\[ {0,8}([TC]\d{1,10})\])? /;
+/** A serial console or a hypervisor relays what was printed with its level: `… Guest: <6>[   12.345678] `. */
+const RELAYED = /^.{1,100}?<\d{1,2}>\[ {0,8}(\d{1,12}\.\d{6})\](?: ?\[ {0,8}([TC]\d{1,10})\])? /;
+const UNKNOWN = /^.{1,80}?\[ {0,6}(\d{1,9}\.\d{6})\](?: ?\[ {0,8}([TC]\d{1,10})\])? /;
+
+/** A ruled line that ran into what came after it. */
+const RULED = /^[-=*_#~]{8,400}(?=[A-Za-z<[])/;
 
 interface Draft {
   time: number | null;
@@ -78,7 +84,7 @@ interface Draft {
 
 /** Takes the prefix off a line, whichever of the usual ways of writing it is. */
 export function takePrefix(line: string): LogLine {
-  let rest = line.trimStart();
+  let rest = line.trimStart().replace(RULED, '');
   const draft: Draft = { time: null, wallTime: undefined, caller: undefined, program: null, text: '', style: 'plain' };
   const first = rest.charCodeAt(0);
   if (first >= 48 && first <= 57) {
@@ -104,6 +110,7 @@ export function takePrefix(line: string): LogLine {
   draft.text = rest.startsWith('[') ? withoutStamp(rest, draft) : rest;
   if (draft.style !== 'plain' && draft.text.startsWith('| ')) draft.text = withoutCell(draft.text);
   if (draft.style === 'plain') afterUnknown(rest, draft);
+  else if (draft.time === null && draft.text.includes('>[')) afterLevel(draft);
   return finished(draft);
 }
 
@@ -119,6 +126,12 @@ function afterUnknown(line: string, draft: Draft): void {
     return void Object.assign(draft, { time: Number(match[1]), caller: match[2], text: line.slice(match[0].length), style: 'printk' });
   const at = line.includes('oom-kill:c') || line.includes('ut of memory: Kill') ? line.search(SURE) : 0;
   if (at > 0) draft.text = line.slice(at).replace(/["'`|\s]{1,8}$/, '');
+}
+
+/** What stands between a date and the level of the kernel's line is the relay's. */
+function afterLevel(draft: Draft): void {
+  const match = RELAYED.exec(draft.text);
+  if (match) Object.assign(draft, { time: Number(match[1]), caller: match[2], program: null, text: draft.text.slice(match[0].length) });
 }
 
 function finished({ time, wallTime, caller, program, text, style }: Draft): LogLine {

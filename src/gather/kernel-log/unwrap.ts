@@ -25,7 +25,7 @@ const BEGINS = new RegExp(
 );
 /** What can only be the rest of a line. */
 const CONTINUES =
-  /^(?:gfp_mask=0x|\(?GFP_|__GFP_|order[=:]-?\d|oom_(?:score_)?adj[=:]|nodemask=|mems_allowed=|mode:0x|(?:total-vm|vsz|anon-rss|file-rss|shmem-rss|pgtables):|UID[: ]\d|score \d|or sacrifice child|invoked oom-killer|find \d{1,20}\/|hugepages_(?:free|surp|size)=|[:=]-?\d|[kK]B[ ,]|failcnt \d|limit \d{1,20}kB)/;
+  /^(?:allocation (?:failure[.:] ?order:\d|stalls for \d)|gfp_mask=0x|\(?GFP_|__GFP_|order[=:]-?\d|oom_(?:score_)?adj[=:]|nodemask=|mems_allowed=|mode:0x|(?:total-vm|vsz|anon-rss|file-rss|shmem-rss|pgtables):|UID[: ]\d|score \d|or sacrifice child|invoked oom-killer|find \d{1,20}\/|hugepages_(?:free|surp|size)=|[:=]-?\d|[kK]B[ ,]|failcnt \d|limit \d{1,20}kB)/;
 /** The end of these is missing. */
 const LACKS =
   /invoked oom-killer:(?!.*(?:order=|gfp_mask=0x\w+$))|page allocation (?:failure|stalls)(?!.*mode:)|Killed process(?! \d{1,10}(?:, UID \d{1,10},)? ?\()|Kill process(?!.* score \d)|^(?:Memory cgroup out|Out|Memory cgroup out of|Out of|Memory cgroup out of memory:|Out of memory:)$|^Task in (?!.* limit of \/)|^oom-kill:(?!.*,uid=\d{1,10}$)|invoked oom-killer:.*, [a-z_]{0,12}$|(?:total-vm|-rss|pgtables):\d{0,15}k?$|[,(|=]$|^memory: usage(?!.*failcnt)/;

@@ -6,7 +6,7 @@ const EVENT_WORDS = [
   'emory|MEMORY| OOM|(OOM|OOMK|_OOM|"OOM|Oom-|oomd|lyoom|lloc|Kill|kill|vict|lmkd|lowmem|ending SIG|reaper|ocked for|ockup| stall|EDAC ',
   'MCE |mce:|achine check|Hardware Err|hwpoison|Linux version|drop_caches|otplug|alloon|nable to|swap|Swap|zram|Bad page|bad p',
   'zonelists|online_pages|PNP0C80|virtio_mem|puff!|PERCPU:|ecompression err|orphaned',
-  'BUG:|BUG |cma:|CMA:|vmap|SLUB|SLAB:|fflin|kmemleak|sacrifice|"MESSAGE":[|"MESSAGE" : [',
+  'BUG:|BUG |cma:|CMA:|vmap|SLUB|SLAB:|fflin|kmemleak|referenced obj|sacrifice|"MESSAGE":[|"MESSAGE" : [',
 ].join('|');
 /** Of these a report of many lines begins. */
 const REPORT_WORDS =

@@ -16,7 +16,7 @@ export default defineSource({
     row({
       program: text('who wrote it; empty when the line does not say'),
       operation: text(
-        'fork, thread, mmap, mlock, swapoff, exec, malloc, heap (a runtime met a limit of its own), tasks (no further process or thread), or allocate when it does not say',
+        'fork, thread, mmap, mlock, swapoff, exec, malloc, heap (a runtime met a limit of its own), tasks (no further process or thread), cgroup (no further memory cgroup), or allocate when it does not say',
       ),
       text: text('the line, cut at 200 characters'),
       count: count('lines that say the same'),

@@ -1,4 +1,5 @@
-import { type Prompt, promptOf } from './prompt.js';
+import { unflattened } from './flat.js';
+import { directoryAfter, pathFrom, type Prompt, promptOf } from './prompt.js';
 
 /** Lines that one command printed: nothing in it is quoting, mark-up or a prompt. */
 export interface Segment extends Prompt {
@@ -32,25 +33,43 @@ export function cleanText(text: string): Segment[] {
   const segments: Segment[] = [{ command: null, path: null, host: null, lines: [], numbers: [] }];
   const begin = (prompt: Prompt): void => void segments.push({ ...prompt, lines: [], numbers: [] });
   for (const [index, raw] of text.split(/\r{0,3}\n|\r/).entries()) {
-    const current = segments.at(-1);
-    if (current === undefined) break;
     const line = plain(raw);
     if (FENCE.test(line)) {
       // what a line before the fence names is in it; what stands after it is something else
-      const empty = current.lines.every((other) => other === '');
-      begin(empty ? { command: current.command, path: current.path, host: current.host } : { command: null, path: null, host: null });
+      const { lines = [], command = null, path = null, host = null } = segments.at(-1) ?? {};
+      begin(lines.every((other) => other === '') ? { command, path, host } : { command: null, path: null, host: null });
       continue;
     }
-    const prompt = promptOf(line.trimStart());
-    if (prompt) {
-      begin(prompt);
-      continue;
+    for (const piece of unflattened(line)) {
+      const prompt = promptOf(piece.trimStart());
+      if (prompt) begin(prompt);
+      else {
+        segments.at(-1)?.lines.push(piece);
+        segments.at(-1)?.numbers.push(index + 1);
+      }
     }
-    current.lines.push(line);
-    current.numbers.push(index + 1);
   }
-  for (const segment of segments) dedent(segment.lines);
-  return segments;
+  for (const segment of segments) {
+    uncomment(segment.lines);
+    dedent(segment.lines);
+  }
+  return placed(segments);
+}
+
+/** Follows the shell through its directories, for files that are named without theirs. */
+function placed(segments: Segment[]): Segment[] {
+  let directory: string | null = null;
+  return segments.map((segment, index) => {
+    // what `pwd` prints looks like a header that names a file
+    const printed = segments[index - 1]?.command === 'pwd' && segment.command === null && segment.host === null;
+    if (printed && segment.path !== null) {
+      directory = segment.path;
+      return { ...segment, path: null };
+    }
+    const path = pathFrom(directory, segment);
+    directory = directoryAfter(segment.command, segment.lines) ?? directory;
+    return path === segment.path ? segment : { ...segment, path };
+  });
 }
 
 /** One line without quoting, mark-up, colours and trailing blanks; tabs stay. */
@@ -63,6 +82,22 @@ function plain(raw: string): string {
   if (line.includes('{') || line.includes('[')) line = FENCE.test(line) ? line : line.replaceAll(INLINE_FENCE, '');
   line = line.replace(QUOTE, '').replace(BAR, '').replace(COMPOSE, '');
   return line.trimEnd();
+}
+
+/** Output that is told as a comment below its command: a hash before each of its lines. One such line alone is the header of a table. */
+const COMMENT = /^\s{0,3}#(?: |$)/;
+/** The last words of a Java machine have such hashes of their own. */
+const LAST_WORDS = /^\s{0,3}# (?:There is insufficient|Native memory allocation|A fatal error|Out of Memory Error)/;
+
+/** Takes the hashes off where two lines or more begin with one. */
+function uncomment(lines: string[]): void {
+  for (let at = 0; at < lines.length;) {
+    let end = at;
+    while (end < lines.length && COMMENT.test(lines[end] ?? '')) end += 1;
+    const own = lines.slice(at, end).some((line) => LAST_WORDS.test(line));
+    if (end - at > 1 && !own) for (let index = at; index < end; index += 1) lines[index] = (lines[index] ?? '').replace(COMMENT, '');
+    at = end + 1;
+  }
 }
 
 /** Takes the indentation off that all lines of a paragraph have. */

@@ -4,7 +4,7 @@ export interface ErrorLine {
   readonly program: string;
   /**
    * fork, thread, mmap, mlock, swapoff, exec, malloc, heap (a runtime met a limit of its own), tasks (no further process or
-   * thread: a limit of their number), or allocate (what, is not said).
+   * thread: a limit of their number), cgroup (the kernel has no number left for another one), or allocate (what, is not said).
    */
   readonly operation: string;
   readonly text: string;
@@ -21,6 +21,12 @@ const OF_TASKS =
   /\bv?fork\w{0,4}\b|\bpthread_create\b|\bclone3?\b|\b(?:creat\w{1,4}|start|spawn|launch)\w{0,4}\b.{0,40}\b(?:threads?|process(?:es)?)\b/i;
 /** kernel/cgroup/pids.c; dash, which says no more. */
 const PIDS = /\bcgroup: fork rejected by pids controller in \/|: Cannot fork$/;
+/**
+ * mm/memcontrol.c, mem_cgroup_alloc(): of the 65535 numbers of memory cgroups none is left; removed ones keep theirs while memory
+ * belongs to them. Hierarchies of v1 without the memory controller have nothing to do with it.
+ */
+const NO_CGROUP =
+  /\bmkdir \/sys\/fs\/cgroup\/(?!(?:cpu|cpuset|cpuacct|blkio|devices|freezer|pids|systemd|hugetlb|net_cls|net_prio|perf_event|rdma|misc)\b)[^\s:]{1,1000}: no space left on device\b/i;
 /** Lines of the kernel log speak of the kernel's own requests: they have their own reader. */
 const OF_KERNEL = /page allocation failure|^\[ {0,8}\d{1,8}\.\d{6}\]|\bkernel: |\binvoked oom-killer\b|\bOut of memory: Kill/;
 const PROGRAM = /^(?:\$ |# )?-?((?:[\w.+-]{0,60}\/){0,8}[A-Za-z_][\w.+-]{0,60})(?:\[\d{1,10}\])?: /;
@@ -44,6 +50,7 @@ const KEPT = 200;
 export function errorLineOf(line: string): ErrorLine | null {
   const text = line.trim();
   if (text.length === 0 || text.length > LONGEST) return null;
+  if (NO_CGROUP.test(text)) return { program: programIn(text), operation: 'cgroup', text: text.slice(0, KEPT) };
   if (refusesTask(text)) return { program: programIn(text), operation: 'tasks', text: text.slice(0, KEPT) };
   if (!REFUSED.test(text) || OF_KERNEL.test(text)) return null;
   const [operation] = OPERATIONS.find(([, pattern]) => pattern.test(text)) ?? ['allocate'];

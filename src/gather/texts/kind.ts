@@ -2,6 +2,8 @@
 export interface TextHost {
   /** Bytes of a page, when some other text tells it; 4096 otherwise. */
   readonly pageSize: number;
+  /** Bytes of RAM, when some other text tells it: what is told as a share of it is known then. */
+  readonly ram?: number;
   /** What is told of the block beside its lines: the path (`proc/pressure/io`), else the command, else the name of the text. */
   readonly told?: string;
 }

@@ -14,7 +14,7 @@ const COMMANDS = new Set(
   `cat grep egrep fgrep zgrep zcat head tail more less sed awk cut sort uniq wc find ls tr free vmstat slabtop ps top htop atop pmap smem
   numastat numactl swapon swapoff sar sadf lsmem ipcs df du mount findmnt dmesg journalctl sysctl uname hostname date uptime getconf lsmod
   modinfo lscpu lsblk for while watch echo zramctl nproc sudo su kubectl oc docker podman crictl ssh strings time nice sync systemctl
-  systemd-cgtop crash perf vmware-toolbox-cmd iostat mpstat pidstat tuned-adm virsh w id cd xargs getenforce rpm dpkg lspci dmidecode ethtool lxc pct`.split(
+  systemd-cgtop crash perf vmware-toolbox-cmd iostat mpstat pidstat tuned-adm virsh w id cd pwd xargs getenforce rpm dpkg lspci dmidecode ethtool lxc pct`.split(
     /\s+/,
   ),
 );
@@ -30,7 +30,8 @@ const NAMED = /^(?:[\w.-]{1,64}(?::[\w./~-]{0,80})? ?|[~/][\w./~-]{0,80} ?)?[#$%
 const FILE_HEADER = /^==> (\S{1,400}) <==$/;
 /** supportconfig. */
 const SECTION = /^#==\[ .{1,60} \]=+#$/;
-const DECORATION = /^[\s#=*`:_-]{1,40}|[\s#=*`:_-]{1,80}$/g;
+/** Rulers, quotes, and the number of an item: ``3) `vmstat 30':``. */
+const DECORATION = /^(?:\d{1,2}[.)] {1,4})?[\s#=*`'":_-]{0,40}|[\s#=*`'":_-]{1,80}$/g;
 
 /** Reads a line that is a prompt with its command, or a header that says what follows; null when it is neither. */
 export function promptOf(line: string): Prompt | null {
@@ -54,6 +55,9 @@ function labelled(line: string): Prompt | null {
   const decorated = label !== line.trim();
   const [first = '', ...rest] = label.split(/\s+/);
   if (!COMMANDS.has(baseName(first)) || (rest.length === 0 && !decorated)) return null;
+  // each part of a pipe begins with a command: no prose does
+  const parts = line.split(/\|/);
+  if (parts.length > 1 && parts.every((part) => COMMANDS.has(baseName(part.trim().split(/\s+/, 1)[0] ?? '')))) return typed(line, null);
   return rest.every((word) => /^-{1,2}\w|^\/(?:proc|sys|etc)\/|^\d{1,4}$/.test(word)) ? typed(label, null) : null;
 }
 
@@ -82,11 +86,30 @@ function printed(command: string): string | null {
   return paths.length === 1 ? (paths[0] ?? null) : null;
 }
 
+/** Where a file of a cgroup that is named without its directory is. */
+export const rootOfCgroup = (name: string): string =>
+  /^memory\.(?:\w{3,30}_in_bytes|failcnt|oom_control|use_hierarchy)$/.test(name) ? 'sys/fs/cgroup/memory/' : 'sys/fs/cgroup/';
+
+/**
+ * The directory that a shell is in after a command: `cd /sys/fs/cgroup/…`, or what `pwd` printed; null when they do not tell.
+ */
+export function directoryAfter(command: string | null, lines: readonly string[]): string | null {
+  const to = command === 'pwd' ? lines.find((line) => line !== '')?.trim() : /^(?:sudo )?cd (\S{1,400})$/.exec(command ?? '')?.[1];
+  return to !== undefined && /^\/[^\s*?[\]{}$]{1,400}$/.test(to) ? plainPath(to.slice(1).replace(/\/$/, '')) : null;
+}
+
+/** The file of a cgroup that a command names without its directory, in the one that the shell is in. */
+export function pathFrom(directory: string | null, { command, path }: Pick<Prompt, 'command' | 'path'>): string | null {
+  const name = path?.slice(path.lastIndexOf('/') + 1) ?? '';
+  if (directory?.startsWith('sys/fs/cgroup/') !== true || command === null || path !== `${rootOfCgroup(name)}${name}`) return path;
+  return command.includes(`/${name}`) ? path : `${directory}/${name}`;
+}
+
 /** A path below /proc, /sys or /etc, as in raw evidence; null for another word, or a pattern. */
 function pathOf(word: string): string | null {
   const bare = word.replace(/^["'`]{1,2}/, '').replace(/["'`;:,]{1,3}$/, '');
   // `path:value` is what grep prints, no header
   if (/:[^/]*$/.test(bare)) return null;
-  if (/^(?:memory|cpu|io|irq|pids|hugetlb|cgroup)\.[a-z_.]{3,40}$/.test(bare)) return `sys/fs/cgroup/${bare}`;
+  if (/^(?:memory|cpu|io|irq|pids|hugetlb|cgroup)\.[a-z_.]{3,40}$/.test(bare)) return `${rootOfCgroup(bare)}${bare}`;
   return /^\/(?:proc|sys|etc|run)\/[^\s*?[\]{}$]{1,300}$/.test(bare) ? plainPath(bare.slice(1)) : null;
 }

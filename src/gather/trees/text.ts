@@ -4,6 +4,7 @@ import { recordLines } from '../kernel-log/json-records.js';
 import { machineOf } from '../machine.js';
 import type { TextsRead } from '../snapshot.js';
 import { PAGE_SIZE_FILE } from '../texts/kinds/page-size.js';
+import { oldestFirst } from '../texts/made/oldest-first.js';
 import { merge, type Merged } from '../texts/merge.js';
 import { recogniseText, type TextBlock, type ToldHost, type UnknownLines } from '../texts/recognise.js';
 import { timelineOf } from '../texts/timeline.js';
@@ -28,23 +29,28 @@ const PAGE_SIZES = [4096, 8192, 16_384, 65_536];
  */
 export function evidenceFromTexts(given: readonly NamedText[], pageSize?: number): Evidence & { readonly texts: TextsRead } {
   const texts = given.map(({ name, text }) => ({ name, text: recordLines(text) ?? text }));
-  const read = (size: number) => texts.map(({ name, text }) => recogniseText(text, name, { pageSize: size }));
+  const read = (size: number, ram?: number) =>
+    texts.map(({ name, text }) => recogniseText(text, name, { pageSize: size, ...(ram === undefined ? {} : { ram }) }));
   let found = read(pageSize ?? 4096);
   let size = pageSize ?? 4096;
-  const told = pageSize ?? pageSizeOf(merge(timelineOf(found.flatMap(({ blocks }) => blocks))));
-  if (told !== null && told !== size) {
-    size = told;
-    found = read(size);
+  const first = merge(timelineOf(found.flatMap(({ blocks }) => blocks)));
+  const told = pageSize ?? pageSizeOf(first);
+  // rows of ps without a size may tell their share of RAM
+  const sizeless = found.some(({ blocks }) => blocks.some(({ kind, samples }) => kind === 'ps' && samples.length === 0));
+  const ram = sizeless ? ramOf(first) : undefined;
+  if ((told !== null && told !== size) || ram !== undefined) {
+    size = told ?? size;
+    found = read(size, ram);
   }
   const blocks = found.flatMap((part) => part.blocks);
   const timeline = timelineOf(blocks);
   const merged = withWholeLog(merge(timeline), blocks, texts);
-  const [first = 0] = timeline.moments;
+  const [start = 0] = timeline.moments;
   const logOnly = blocks.every(({ kind, samples: [sample] }) => kind === 'kernel-log' && (sample?.files.size ?? 0) <= 1);
   const samples = timeline.moments.map((moment, index): EvidenceSample => {
     const time = timeline.epoch === null ? null : timeline.epoch + moment;
     const tree = treeOf(merged.files[index] ?? new Map<string, string>());
-    return { time, monotonic: moment - first, tree, ...(logOnly ? { sources: ['kernel-log'] } : {}) };
+    return { time, monotonic: moment - start, tree, ...(logOnly ? { sources: ['kernel-log'] } : {}) };
   });
   return {
     subject: {
@@ -80,7 +86,9 @@ function withWholeLog(merged: Merged, blocks: readonly TextBlock[], texts: reado
   const last = merged.files.length - 1;
   return {
     ...merged,
-    files: merged.files.map((files, index) => (index === last ? new Map([...files, ['kernel-log.txt', lines.join('\n')]]) : files)),
+    files: merged.files.map((files, index) =>
+      index === last ? new Map([...files, ['kernel-log.txt', oldestFirst(lines).join('\n')]]) : files,
+    ),
   };
 }
 
@@ -160,6 +168,13 @@ function pageSizeOf({ files }: Merged): number | null {
     toldByLog(last)?.reports?.findLast((report) => report.pageSize !== null)?.pageSize ??
     null
   );
+}
+
+/** Bytes of RAM; undefined when nothing tells. */
+function ramOf({ files }: Merged): number | undefined {
+  const all = files.findLast((part) => part.has('proc/meminfo'))?.get('proc/meminfo') ?? '';
+  const kib = /^MemTotal:\s+(\d{1,15}) kB$/m.exec(all)?.[1];
+  return kib === undefined ? undefined : Number(kib) * 1024;
 }
 
 /** The page size that a quotient is within a factor of. */

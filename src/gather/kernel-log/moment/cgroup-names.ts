@@ -25,6 +25,15 @@ export function namesOf(path: string): { unit?: string; pod?: string; container?
   };
 }
 
+/** What people call a container, by its pod and a part of its id, as their tools do; null when it is none. */
+export function containerName({ pod, container }: { readonly pod?: string; readonly container?: string }): string | null {
+  const id = container === undefined ? null : `container ${/^[0-9a-f]{32,}$/.test(container) ? container.slice(0, 12) : container}`;
+  return pod === undefined ? id : `pod ${pod}${id === null ? '' : `, ${id}`}`;
+}
+
+/** A cgroup in a sentence, which has no room for the path of a container. */
+export const calledCgroup = (path: string): string => containerName(namesOf(path)) ?? path;
+
 /** systemd writes what a unit's name may not hold as \x2d. */
 const unescaped = (unit: string): string =>
   unit.replaceAll(/\\x([0-9a-f]{2})/g, (_, hex: string) => String.fromCodePoint(Number.parseInt(hex, 16)));

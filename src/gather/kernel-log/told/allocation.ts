@@ -11,14 +11,14 @@ export default defineFamily({
   sayings: [
     {
       kind: 'allocation-failure',
-      pattern: /^(.{1,64}?): page allocation failure(?:[.:] ?order:(\d{1,2})(?:,? mode:(0x[0-9a-f]{1,16}(?:\([^)]{0,300}\)?)?))?|:$)/,
+      pattern: /^(.{1,64}?): page allocation failure(?:[.:,] ?order:(\d{1,2})(?:,? mode:(0x[0-9a-f]{1,16}(?:\([^)]{0,300}\)?)?))?|:$)/,
       tells: ([, name = '', order, mask]) => ({ ...numberAs('order', order), ...allocation(name, order, mask) }),
       alike: ([, name = '', order = '']) => `${order} ${alikeName(name)}`,
     },
     {
       // the name was left out when it was copied
       kind: 'allocation-failure',
-      pattern: /^page allocation failure[.:] ?order:(\d{1,2}),? mode:(0x[0-9a-f]{1,16}(?:\([^)]{0,300}\)?)?)/,
+      pattern: /^page allocation failure[.:,] ?order:(\d{1,2}),? mode:(0x[0-9a-f]{1,16}(?:\([^)]{0,300}\)?)?)/,
       tells: ([, order, mask = '']) => ({
         ...numberAs('order', order),
         gfpMask: mask,

@@ -10,6 +10,7 @@ export default defineFamily({
     'Invoking oom killer',
     'sending SIG',
     'Sending SIG',
+    '[talos] Sending SIG',
     '[ OK ] Sending',
     'Killing process',
     'Killed /',
@@ -91,6 +92,13 @@ export default defineFamily({
         return { program: 'nohang', ...(name === undefined ? {} : victim(name, undefined)) };
       },
       alike: () => null,
+    },
+    {
+      // Talos, internal/app/machined/pkg/controllers/runtime/oom.go: by the pressure of cgroups, written to the kernel log
+      kind: 'userspace-kill',
+      pattern: /^\[talos\] Sending SIG(?:TERM|KILL) to cgroup \{.{0,300}?"cgroup": ?"(?:\/sys\/fs\/cgroup)?(\/[^"]{1,2000})"/,
+      tells: ([, path = '']) => ({ program: 'talos', cgroup: path }),
+      alike: ([, path = '']) => `talos ${path}`,
     },
     {
       // drivers/staging/android/lowmemorykiller.c from 3.10 on, and Android’s lmkd

@@ -12,6 +12,8 @@ const HEAD = /\btotal\b\s+\b(?:used|usado|utili\w+|usados|usat\w*|us\w*)\b|buff(
 const ROW = /^\s*([^\d\s:：][^\d:：]{0,24}[:：])\s*(\d[\d.,]{0,24}[BKMGTP]?i?B?(?:\s+\d[\d.,]{0,24}[BKMGTP]?i?B?){0,6})\s*$/iu;
 const BUFFERS_ROW = /^\s*-\/\+\s/;
 const NUMBERS = /^\s*\d[\d.,]{0,24}[BKMGTP]?i?B?(?:\s+\d[\d.,]{0,24}[BKMGTP]?i?B?){0,3}\s*$/i;
+/** The last figure of the row above was wrapped onto the line of the next row. */
+const WRAPPED = /^\s*(\d[\d.,]{0,24}[BKMGTP]?i?B?)\s+-\/\+\s/i;
 /** `free -L`: one line, each figure after its name. */
 const ONE_LINE = /^\s*SwapUse\s+\S+\s+CachUse\s+\S+\s+MemUse\s+\S+\s+MemFree\s+\S+\s*$/;
 
@@ -63,7 +65,7 @@ function table(lines: readonly string[], at: number): number {
   // /proc/meminfo of 2.4 begins alike, with a colon after each word of the header
   if (!headed && /\btotal:\s/.test(lines[at - 1] ?? '')) return 0;
   next += 1;
-  while (BUFFERS_ROW.test(lines[next] ?? '') || rowOf(lines[next] ?? '') !== null || NUMBERS.test(lines[next] ?? '')) {
+  while ([BUFFERS_ROW, NUMBERS, WRAPPED].some((kind) => kind.test(lines[next] ?? '')) || rowOf(lines[next] ?? '') !== null) {
     // the next output of `free -s` may have lost its header
     if (isMemoryLabel(rowOf(lines[next] ?? '')?.label ?? '')) break;
     if (/^\s*\w+:\s+\d+ kB$/.test(lines[next] ?? '')) return 0;
@@ -107,7 +109,8 @@ function valuesOf(lines: readonly string[], options: string): Values {
   const [memory, ...others] = rows;
   if (memory === undefined) return oneLine(lines.join(' '), options);
   const after = lines[lines.findIndex((line) => rowOf(line) !== null) + 1] ?? '';
-  const words = NUMBERS.test(after) ? [...memory.words, ...after.trim().split(/\s+/)] : memory.words;
+  const wrapped = NUMBERS.test(after) ? after.trim().split(/\s+/) : [WRAPPED.exec(after)?.[1] ?? ''].filter((word) => word !== '');
+  const words = [...memory.words, ...wrapped];
   const bare = words.map(ungroup).flatMap((word) => (/^\d+$/.test(word) ? Number(word) : []));
   const unit = unitByOptions(options) ?? unitByFigures(bare);
   const bytes = (word: string | undefined): number | null =>

@@ -6,15 +6,18 @@ import arcstats from './arcstats.js';
 import buddyinfo from './buddyinfo.js';
 import cgroupEvents from './cgroup-events.js';
 import cgroupStat from './cgroup-stat.js';
+import crashKmem from './crash-kmem.js';
 import df from './df.js';
 import diskstats from './diskstats.js';
 import dockerStats from './docker-stats.js';
 import earlyoom from './earlyoom.js';
 import errorLines from './error-lines.js';
 import free from './free.js';
+import htop from './htop.js';
 import iomem from './iomem.js';
 import ipcs from './ipcs.js';
 import kernelLog from './kernel-log.js';
+import kubectlPods from './kubectl-pods.js';
 import loadavg from './loadavg.js';
 import lscpu from './lscpu.js';
 import lsmem from './lsmem.js';
@@ -43,6 +46,7 @@ import sadf from './sadf.js';
 import sar from './sar.js';
 import slabinfo from './slabinfo.js';
 import slabtop from './slabtop.js';
+import slurmOom from './slurm-oom.js';
 import smaps from './smaps.js';
 import smem from './smem.js';
 import sockstat from './sockstat.js';
@@ -72,15 +76,18 @@ export const kinds: Readonly<Record<string, TextKind>> = {
   buddyinfo,
   'cgroup-events': cgroupEvents,
   'cgroup-stat': cgroupStat,
+  'crash-kmem': crashKmem,
   df,
   diskstats,
   'docker-stats': dockerStats,
   earlyoom,
   'error-lines': errorLines,
   free,
+  htop,
   iomem,
   ipcs,
   'kernel-log': kernelLog,
+  'kubectl-pods': kubectlPods,
   loadavg,
   lscpu,
   lsmem,
@@ -109,6 +116,7 @@ export const kinds: Readonly<Record<string, TextKind>> = {
   sar,
   slabinfo,
   slabtop,
+  'slurm-oom': slurmOom,
   smaps,
   smem,
   sockstat,

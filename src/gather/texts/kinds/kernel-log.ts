@@ -5,7 +5,9 @@ import { defineText } from '../kind.js';
 import { fileOf, stem } from '../shape.js';
 import { meminfoOfEarlyoom } from '../made/earlyoom.js';
 import { filesFrom } from '../made/files.js';
-import { refusesTask } from '../errors-of-programs.js';
+import { oldestFirst } from '../made/oldest-first.js';
+import { slabinfoOfLog } from '../made/slabs-of-log.js';
+import { errorLineOf, refusesTask } from '../errors-of-programs.js';
 import { logCertainty } from '../log-line.js';
 
 /** Lines that do not look so, between two that do: wrapped ones, those of programs on the same console. */
@@ -50,12 +52,15 @@ export default defineText({
     }
     return end - at;
   },
-  read: (lines) => {
+  read: (pasted, { pageSize }) => {
+    const lines = oldestFirst(pasted);
     const [sample] = fileOf('kernel-log.txt', lines);
     if (sample === undefined) return [];
     // what programs wrote beside the kernel: figures of earlyoom, a shell that may not fork
-    const refused = lines.map(textOf).filter(refusesTask);
-    const units = lines.some((line) => BY_KERNEL.test(line)) ? [] : lines.flatMap((line) => UNIT_KILLED.exec(textOf(line))?.[1] ?? []);
+    const told = lines.some((line) => BY_KERNEL.test(line));
+    // while the kernel kills, what is refused to others has the same cause
+    const refused = lines.map(textOf).filter((text, index) => refusesTask(text) || (!told && isRefused(lines[index] ?? '', text)));
+    const units = told ? [] : lines.flatMap((line) => UNIT_KILLED.exec(textOf(line))?.[1] ?? []);
     const more = {
       // how often is not told: once for each line
       ...Object.fromEntries(
@@ -65,11 +70,16 @@ export default defineText({
         ]),
       ),
       'proc/meminfo': meminfoOfEarlyoom(lines),
+      'proc/slabinfo': slabinfoOfLog(lines, pageSize),
       'errors.txt': refused.length === 0 ? null : `${refused.join('\n')}\n`,
     };
     return [{ ...sample, files: new Map([...sample.files, ...filesFrom(more)]) }];
   },
 });
+
+/** True for a line of a program that was refused memory: those of the kernel have their own reader. */
+const isRefused = (line: string, text: string): boolean =>
+  !looksJson(line) && takePrefix(line).program !== null && errorLineOf(text) !== null;
 
 /** What a line says, without what stands before it. */
 const textOf = (line: string): string => (looksJson(line) ? ofJson(line)?.text : undefined) ?? takePrefix(line).text;

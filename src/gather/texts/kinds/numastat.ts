@@ -11,6 +11,10 @@ const ROW = /^\s*([A-Za-z_][\w()]{2,30}|\d{1,10} \(.{0,40}\))\s+(\d[\d.,]{0,20}(
 const NOISE = /^\s*(?:Token \S+ not in hash table\.|[-=\s]+|PID\s+Node \d.*)$/;
 const HITS = /^(?:numa_(?:hit|miss|foreign)|interleave_hit|local_node|other_node)$/;
 const MIB = 2 ** 20;
+/** Lines of a node's meminfo that mean the same in that of the host: FilePages and MemUsed have no like there. */
+const OF_HOST =
+  /^(?:MemTotal|MemFree|SwapCached|Active|Inactive|(?:Ina|A)ctive\((?:anon|file)\)|Unevictable|Mlocked|Dirty|Writeback|Mapped|AnonPages|Shmem|KernelStack|PageTables|SecPageTables|NFS_Unstable|Bounce|WritebackTmp|KReclaimable|Slab|SReclaimable|SUnreclaim|AnonHugePages|ShmemHugePages|ShmemPmdMapped|FileHugePages|FilePmdMapped)$/;
+const TOTAL = /\sTotal\s*$/;
 
 /** Memory and allocations by NUMA node: plain, -n, -m; -p shows processes by node, which no file of a node tells. */
 export default defineText({
@@ -39,9 +43,12 @@ export default defineText({
     if (lines.some((line) => fits(PROCESS, line)) || lines.some((line) => /^\s*PID\s+Node/.test(line))) return [];
     const hits = new Map<number, Record<string, number>>();
     const sizes = new Map<number, Record<string, number>>();
+    const host: Record<string, number> = {};
     let nodes: number[] = [];
+    let summed = false;
     for (const line of lines) {
       if (fits(ELIDED, line)) continue;
+      if (fits(NODES, line)) summed = TOTAL.test(line);
       if (fits(NODES, line)) nodes = [...line.matchAll(/node\s?(\d{1,4})/gi)].map(([, digits]) => Number(digits));
       const [, name = '', figures = ''] = ROW.exec(line) ?? [];
       const isHit = fits(HITS, name.toLowerCase());
@@ -50,7 +57,9 @@ export default defineText({
       for (const [index, word] of figures.trim().split(/\s+/).entries()) {
         const node = nodes[index];
         const value = decimal(word, inMiB);
-        if (node === undefined || value === null) continue;
+        if (value === null) continue;
+        if (summed && inMiB && !isHit && index === nodes.length && OF_HOST.test(name)) host[name] = value * MIB;
+        if (node === undefined) continue;
         const of = isHit ? hits : sizes;
         const key = isHit ? name.toLowerCase() : name;
         of.set(node, { ...of.get(node), [key]: isHit ? (inMiB ? (value * MIB) / pageSize : value) : value * MIB });
@@ -60,6 +69,8 @@ export default defineText({
     for (const [node, values] of hits) files.set(`sys/devices/system/node/node${node}/numastat`, countersText(values) ?? '');
     for (const [node, values] of sizes)
       files.set(`sys/devices/system/node/node${node}/meminfo`, meminfoText(values, `Node ${node} `) ?? '');
+    const all = meminfoText(host);
+    if (all !== null) files.set('proc/meminfo', all);
     return oneSample(files);
   },
 });

@@ -3,6 +3,7 @@ import { type Column, fields } from '../made/columns.js';
 import { processFiles } from '../made/processes.js';
 import { bareColumns, isAuxRow, isThreeRow } from '../made/ps-bare.js';
 import { psColumns, psProcess } from '../made/ps-row.js';
+import { columnsTold } from '../made/ps-told.js';
 import { ELIDED, run } from '../shape.js';
 
 /** Processes beyond so many are left out: the largest of them are looked for, and two files of each are kept. */
@@ -14,10 +15,10 @@ export default defineText({
   docs: 'https://man7.org/linux/man-pages/man1/ps.1.html',
   origin: 'tool',
   hint: /\bps\b/,
-  span: (lines, at, hinted) => {
+  span: (lines, at, hinted, told) => {
     const first = lines[at] ?? '';
     const columns = psColumns(first, lines[at + 1]);
-    if (columns === null) return bareSpan(lines, at, hinted);
+    if (columns === null) return bareSpan(lines, at, hinted) || (hinted ? toldSpan(lines, at, columnsTold(told)) : 0);
     let current = columns;
     return run(
       lines,
@@ -54,12 +55,25 @@ function bareSpan(lines: readonly string[], at: number, hinted: boolean): number
   return bareColumns(lines.slice(at, at + three).filter(isThreeRow)) ? three : 0;
 }
 
-function readRows(lines: readonly string[], { pageSize }: TextHost): readonly TextSample[] {
+/** Rows whose header is lost, by the columns that their command asked for; each must have all the figures. */
+function toldSpan(lines: readonly string[], at: number, columns: readonly Column[] | null): number {
+  if (columns === null) return 0;
+  const numbers = columns.filter(({ kind }) => kind === 'number').map(({ name }) => name);
+  const complete = (line: string): boolean => {
+    const row = isRow(line, columns) ? fields(line, columns) : null;
+    return row !== null && numbers.every((name) => row.has(name)) && row.size === columns.length;
+  };
+  const length = run(lines, at, complete, { elided: true });
+  return length > 1 ? length : 0;
+}
+
+function readRows(lines: readonly string[], { pageSize, ram, told }: TextHost): readonly TextSample[] {
   const files = new Map<string, string>();
-  let columns = bareColumns(lines.filter((line) => line.trim() !== '' && !ELIDED.test(line)));
+  const headed = psColumns(lines[0] ?? '', lines[1]) !== null;
+  let columns = bareColumns(lines.filter((line) => line.trim() !== '' && !ELIDED.test(line))) ?? (headed ? null : columnsTold(told));
   let owner: { row: ReadonlyMap<string, string>; threads: number } | null = null;
   const keep = (): void => {
-    const process = owner && files.size < MOST * 4 ? psProcess(owner.row, pageSize) : null;
+    const process = owner && files.size < MOST * 4 ? psProcess(owner.row, pageSize, ram) : null;
     if (!process || !owner) return;
     for (const [path, text] of processFiles({ ...process, threads: process.threads ?? Math.max(1, owner.threads) }, pageSize))
       files.set(path, text);

@@ -8,6 +8,10 @@ import { run } from '../shape.js';
 
 /** Objects, active, use, object size, slabs, objects per slab, cache size, name: the columns have no other order. */
 const ROW = /^\s*(\d{1,15})\s+(\d{1,15})\s+(\d{1,3})%\s+([\d.,]{1,15})K\s+(\d{1,12})\s+(\d{1,9})\s+(\d{1,15})K\s+(\S.{0,120}?)\s*$/;
+/** A row that a mail program wrapped: it breaks between the columns of figures. */
+const ROW_HEAD = /^\s*\d{1,15}\s+\d{1,15}\s+\d{1,3}%\s+[\d.,]{1,15}K(?:\s+\d{1,12}){0,2}\s*$/;
+const ROW_REST = /^\s*(?:\d{1,12}\s+){0,2}\d{1,15}K\s+\S{1,60}\s*$/;
+const HEAD_REST = /^\s*(?:OBJ\/SLAB\s+)?CACHE SIZE\s+NAME\s*$/;
 const SUMMARY =
   /^\s*(?:Active \/ Total (?:Objects|Slabs|Caches|Size)|Minimum \/ Average \/ Maximum Object|[^\d:]{5,80}\/[^\d:]{3,80}:\s+[\d.,]+K? \/ [\d.,]+K?)/;
 const FIRST = /^\s*(?:Active \/ Total Objects\b|[^\d:]{5,80}\(%[^\d:]{0,40}\)\s*:\s+\d+ \/ \d+ \()/;
@@ -29,20 +33,23 @@ export default defineText({
   span: (lines, at, hinted) => {
     const first = lines[at] ?? '';
     if (!fits(ROW, first) && !fits(SUMMARY, first) && !/^\s*OBJS\s+ACTIVE\b/.test(first)) return 0;
-    const near = lines.slice(at, at + HEAD_LINES).some((line) => fits(ROW, line));
+    const near = lines.slice(at, at + HEAD_LINES).some((line) => fits(ROW, line) || fits(ROW_HEAD, line));
     if (!near && !/^\s*(?:Active \/ Total Objects|OBJS\s)/.test(first)) return 0;
-    const length = run(lines, at, (line) => fits(ROW, line) || fits(SUMMARY, line) || (fits(HEAD, line) && !/\d/.test(line)), {
-      elided: true,
-      blanks: 2,
-    });
-    const rows = lines.slice(at, at + length).filter((line) => fits(ROW, line)).length;
+    const length = run(
+      lines,
+      at,
+      (line, index) =>
+        fits(ROW, line) || fits(SUMMARY, line) || (fits(HEAD, line) && !/\d/.test(line)) || fits(HEAD_REST, line) || isPart(lines, index),
+      { elided: true, blanks: 2 },
+    );
+    const rows = joined(lines.slice(at, at + length)).filter((line) => fits(ROW, line)).length;
     return rows > 0 || (hinted && length > 1) || /^\s*Active \/ Total Objects/.test(first) ? length : 0;
   },
   read: (lines, { pageSize, told }: TextHost) => {
     const delay = optionValue(optionsOf(told, 'slabtop'), 'd');
     const screens: SlabRow[][] = [[]];
     const totals = new Map<SlabRow[] | undefined, number | null>();
-    for (const line of lines) {
+    for (const line of joined(lines)) {
       if (fits(FIRST, line) && screens.at(-1)?.length !== 0) screens.push([]);
       const total = line.length > 200 ? undefined : TOTAL.exec(line)?.[1];
       if (total !== undefined) totals.set(screens.at(-1), decimal(total, true));
@@ -63,6 +70,23 @@ export default defineText({
     );
   },
 });
+
+/** One of the two lines of a row that was wrapped. */
+const isPart = (lines: readonly string[], index: number): boolean => {
+  const [before = '', line = '', after = ''] = [lines[index - 1], lines[index], lines[index + 1]];
+  return (fits(ROW_HEAD, line) && fits(ROW_REST, after)) || (fits(ROW_REST, line) && fits(ROW_HEAD, before));
+};
+
+/** The lines, with rows that were wrapped whole again. */
+function joined(lines: readonly string[]): string[] {
+  const whole: string[] = [];
+  for (const [index, line] of lines.entries()) {
+    const last = whole.length - 1;
+    if (isPart(lines, index) && fits(ROW_REST, line)) whole[last] = `${whole[last] ?? ''} ${line.trim()}`;
+    else whole.push(line);
+  }
+  return whole;
+}
 
 /** All slabs, bytes: the head counts objects only, so what the caches listed take in pages may be more. Null when there is no head. */
 function slabOf(rows: readonly SlabRow[], total: number | null | undefined, pageSize: number): number | null {

@@ -83,13 +83,21 @@ function summaryFiles({ memory, loads, running, total, uptime }: Summary): Reado
 
 function rowFiles(frame: readonly string[], pageSize: number): [string, string][] {
   let columns: readonly Column[] = usualColumns();
+  const seen = new Set<string>();
   return frame.flatMap((line, index) => {
     const head = topColumns(line);
     if (head) columns = head;
     if (head || isSummary(line)) return [];
     const whole = endsBare(line) && !isUsualRow(frame[index + 1] ?? '') ? `${line} ${(frame[index + 1] ?? '').trim()}` : line;
     const row = isTopRow(whole, columns) ? fields(whole, columns) : null;
-    const process = row ? topProcess(row) : null;
+    const process = row && !isThread(row, seen) ? topProcess(row) : null;
     return process ? processFiles(process, pageSize) : [];
   });
+}
+
+/** htop (whose priority is PRI) has a row for each thread, with the sizes of its process. */
+function isThread(row: ReadonlyMap<string, string>, seen: Set<string>): boolean {
+  if (!row.has('PRI')) return false;
+  const same = ['USER', 'vsz', 'rss', 'shared', 'args'].map((name) => row.get(name)?.replace(/^[\s│├└─|`-]+/, '')).join(' ');
+  return seen.size === seen.add(same).size;
 }

@@ -160,13 +160,18 @@ export function psColumns(line: string, next = ''): Column[] | null {
   });
 }
 
-/** The process in a row; null for a thread's row, or one without a pid or without a figure of memory. */
-export function psProcess(row: ReadonlyMap<string, string>, pageSize: number): ProcessRow | null {
+/**
+ * The process in a row; null for a thread's row, or one without a pid or without a figure of memory. `ram`: bytes, when it is
+ * known; %MEM is RSS as a share of it, cut to a tenth of a per cent.
+ */
+export function psProcess(row: ReadonlyMap<string, string>, pageSize: number, ram?: number): ProcessRow | null {
   const pid = Number(row.get('pid') ?? Number.NaN);
   if (!Number.isInteger(pid) || pid <= 0 || pid > 2 ** 31) return null;
   const kib = (name: string): number | undefined => size(row.get(name) ?? '', 1024) ?? undefined;
   const count = (name: string): number | undefined => decimal(row.get(name) ?? '') ?? undefined;
-  const rss = kib('rss') ?? (row.has('pss') ? kib('pss') : undefined);
+  const share = percentOf(row.get('share'));
+  const ofRam = share === undefined || ram === undefined ? undefined : Math.round((share / 100) * (ram / pageSize)) * pageSize;
+  const rss = kib('rss') ?? (row.has('pss') ? kib('pss') : undefined) ?? ofRam;
   if (rss === undefined) return null;
   const pages = count('pages');
   const parts = kib('trs') === undefined || kib('drs') === undefined ? undefined : (kib('trs') ?? 0) + (kib('drs') ?? 0);

@@ -47,7 +47,12 @@ export const isUsualRow = (line: string): boolean => line.length < 20_000 && USU
 /** The columns of a header of top; null when the line is none. */
 export function topColumns(line: string): Column[] | null {
   if (line.length > 1500 || !/^(?=.*\bPID\b)(?=.*(?:\b(?:RES|RSS|VIRT|SIZE|VSS)\b|%VSZ))/.test(line)) return null;
-  const words = line.trim().replace('S[%CPU]', 'S %CPU').split(/\s+/);
+  // htop marks the column it sorts by, over the blank after it
+  const words = line
+    .trim()
+    .replace('S[%CPU]', 'S %CPU')
+    .replace(/[▽△▼▲]/, ' ')
+    .split(/\s+/);
   const command = words.findIndex((word) => /^(?:command|cmd|cmdline|args|name|befehl|comando|commande|команда)$/i.test(word));
   if (command < 2 || !/RES|VIRT|TIME\+|%VSZ|#THR/.test(line)) return null;
   return words.map((word, index): Column => {

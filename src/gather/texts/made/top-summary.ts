@@ -115,6 +115,8 @@ function memoryOf(text: string, { swap, unit, modern, memory }: Line): Values {
     MemTotal: total,
     MemFree: free,
     Buffers: found.get('buffers') ?? found.get('buff') ?? null,
+    // of busybox; old kernels told 0 there
+    ...(found.get('shrd') ? { Shmem: found.get('shrd') ?? null } : {}),
     ...(cached === null ? {} : { Cached: cached }),
   };
 }
