@@ -12,6 +12,7 @@ const HOLDERS: readonly (readonly [what: string, names: RegExp])[] = [
   ['RDMA', /^(ib_core|rdma_cm|mlx[45]_ib|irdma|bnxt_re|qedr|hfi1|rxe|siw)$/],
   ['file system', /^(zfs|spl|lustre|ptlrpc|mmfs26|mmfslinux|vxfs|beegfs|ceph|gfs2|ocfs2|afs|openafs)$/],
   ['storage', /^(drbd|vxio|vxdmp|emcp\w*|scini|qla2xxx|lpfc|mpt3sas|megaraid_sas|hpsa|smartpqi)$/],
+  ['disk in memory', /^(brd|null_blk)$/],
   ['balloon', /^(virtio_balloon|vmw_balloon|hv_balloon)$/],
   ['virtual machines', /^(vmmon|vboxdrv|vfio(_\w+)?|vhost(_\w+)?)$/],
   ['packet processing', /^(igb_uio|uio(_\w+)?|rte_kni|pf_ring|netmap)$/],
@@ -48,7 +49,7 @@ export default defineFacts({
     title: 'Kernel modules of the kind that holds pages which no counter shows',
     unit: 'count',
     formula:
-      'modules of GPUs, network cards, RDMA, ZFS and other file systems, storage, balloons, virtual machines, packet processing in /proc/modules',
+      'modules of GPUs, network cards, RDMA, ZFS and other file systems, storage, disks in memory, balloons, virtual machines, packet processing in /proc/modules',
     validity: 'drivers that are built into the kernel are not among them; to be loaded is no proof',
     value: (view) => suspects(view).length,
   },

@@ -1,4 +1,5 @@
 /** Who held the memory at the last OOM, and who was killed for it. */
+import { containerName } from '../gather/kernel-log/moment/cgroup-names.js';
 import type { Moment } from '../gather/kernel-log/schema.js';
 import { defineFacts, type Entity, Unknown } from './fact.js';
 import { atLimit, lastMoment, ramOf, swapOf } from './oom-moment.js';
@@ -152,10 +153,7 @@ export default defineFacts({
 /** What people call the cgroup; null when the log does not name it. */
 export function cgroupName({ memcg }: Moment): string | null {
   if (memcg === undefined) return null;
-  const { unit, pod, container, path } = memcg;
-  if (pod !== undefined) return `pod ${pod}${container === undefined ? '' : `, container ${container.slice(0, 12)}`}`;
-  if (container !== undefined) return `container ${container.slice(0, 12)}`;
-  return unit ?? path ?? null;
+  return containerName(memcg) ?? memcg.unit ?? memcg.path ?? null;
 }
 
 const moment = (view: View): Moment => {
@@ -165,7 +163,8 @@ const moment = (view: View): Moment => {
 
 function tasks(view: View): NonNullable<Moment['tasks']> {
   const found = moment(view).tasks;
-  if (found === undefined || found.count === 0) throw new Unknown('the kernel log does not list the processes of the last OOM', 'kernel-log');
+  if (found === undefined || found.count === 0)
+    throw new Unknown('the kernel log does not list the processes of the last OOM', 'kernel-log');
   return found;
 }
 

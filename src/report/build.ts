@@ -15,6 +15,7 @@ import { evidenceOf } from './evidence.js';
 import { eventsOf } from './events.js';
 import { nextReadsOf } from './next-reads.js';
 import { oomOf } from './oom.js';
+import { possibleOf } from './possible.js';
 import { REPORT_VERSION, type Report, type ReportDiagnosis, type ReportFinding } from './report.js';
 import { seriesOf } from './series.js';
 import { subjectOf } from './subject.js';
@@ -49,9 +50,11 @@ export async function buildReport({ snapshot, factSet, outcomes, ranked, loaded,
     .toSorted((a, b) => bySeverity(a, b) || compareText(a.category, b.category) || compareText(a.id, b.id));
   const unknown = unknownOf(outcomes, factSet);
   // what a live run did not read is not there, or is told with its reason
-  const reads = once(() => (live ? [] : nextReadsOf({ outcomes, findings, unknown, factSet })));
+  const reads = once(() => (live ? [] : nextReadsOf({ outcomes, findings, unknown, factSet, pasted: snapshot.texts !== undefined })));
   const verdict = verdictOf({ diagnoses, findings, unknown, ranked, factSet, reads });
-  const nextReads = verdict.status === 'inconclusive' ? reads() : [];
+  const open = verdict.status === 'inconclusive';
+  const nextReads = open ? reads() : [];
+  const possible = open ? possibleOf(outcomes, findings, ({ rule, item }) => rendererOf(rule, item)(rule.title)) : [];
   return {
     schemaVersion: REPORT_VERSION,
     memdoctorVersion: VERSION,
@@ -72,6 +75,7 @@ export async function buildReport({ snapshot, factSet, outcomes, ranked, loaded,
     ...(snapshot.notes === undefined ? {} : { notes: snapshot.notes }),
     tools: toolsOf(snapshot),
     ...(snapshot.traces === undefined ? {} : { traces: reportTraces(snapshot.traces, factSet) }),
+    ...(possible.length === 0 ? {} : { possible }),
     ...(nextReads.length === 0 ? {} : { nextReads }),
     ...(snapshot.redacted === undefined ? {} : { redacted: snapshot.redacted }),
     trusted: factSet.facts['view.mixed']?.value !== true,

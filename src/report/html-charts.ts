@@ -1,5 +1,5 @@
 import { memoryMap } from './chart-data/memory-map.js';
-import { NUMA_PARTS, numaBars, numaNote } from './chart-data/numa.js';
+import { numaBars, numaKeys, numaNote } from './chart-data/numa.js';
 import { oomFigures } from './chart-data/oom.js';
 import { intervalFigures } from './chart-data/one-interval.js';
 import { pressureFigures } from './chart-data/pressure.js';
@@ -23,7 +23,7 @@ export function picturesOf(report: Report, model: PageModel) {
     freeLists: freeListMap(zones.shown, subject.pageSize),
     numaNote: numaNote(tables.numa),
     numa: model.numa.length > 0 ? numaBars(tables.numa) : '',
-    numaKeys: NUMA_PARTS.map(([name, tone]) => ({ name, tone })),
+    numaKeys: numaKeys(tables.numa),
     oom: (report.oom?.moments ?? []).map(oomFigures),
     bars: {
       processes: processBars(tables.processes),

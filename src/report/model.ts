@@ -10,7 +10,7 @@ import { tracesModel } from './traces/model.js';
 import type { Report, ReportDiagnosis, ReportEvidence, ReportFinding } from './report.js';
 import { valueText } from '../rules/value.js';
 import { ownerKind, ownerName, ownerSize } from './owner.js';
-import { ACTION_WORDS, causeWord, confidenceWords, momentText, plural, riskOf, STATUS_WORDS, watched } from './words.js';
+import { ACTION_WORDS, causeWord, confidenceWords, momentText, plural, possibleText, riskOf, STATUS_WORDS, watched } from './words.js';
 
 /**
  * What Markdown and HTML show, in the order they show it: every number already text, nothing escaped yet. The templates
@@ -34,6 +34,7 @@ export function pageModel(report: Report) {
     cause: first ? diagnosisModel(first, titles) : null,
     others: others.map((diagnosis) => diagnosisModel(diagnosis, titles)),
     figures: keyFigures(report.facts),
+    possible: (report.possible ?? []).map((cause) => ({ id: cause.id, text: possibleText(cause) })),
     reads: readsModel(report.nextReads),
     oom: oomModel(report),
     traces: tracesModel(report.traces),

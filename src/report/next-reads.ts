@@ -9,7 +9,7 @@ export type NextRead = NonNullable<Report['nextReads']>[number];
 /** More than these nobody pastes. */
 const MOST = 5;
 /** A source that was shown in part goes first when it matters to so many, of those to whom the most wanted one does. */
-const MATTERS = 0.2;
+const MATTERS = 0.1;
 const TITLES: Readonly<Record<string, { readonly title: string; readonly paste?: string } | undefined>> = sources;
 const TROUBLE: ReadonlySet<string> = new Set(['warning', 'critical']);
 
@@ -18,13 +18,15 @@ interface Input {
   readonly findings: readonly ReportFinding[];
   readonly unknown: Report['unknown'];
   readonly factSet: FactSet;
+  /** What was pasted may be a part of it; of a file that was collected, the kernel wrote no more. */
+  readonly pasted: boolean;
 }
 
 /**
  * What to read next, where the cause could not be told: the sources that the most root causes lack, a source of which only a part was
  * shown first. With trouble that nothing explains, only causes that could explain it are counted. Pure.
  */
-export function nextReadsOf({ outcomes, findings, unknown, factSet }: Input): NextRead[] {
+export function nextReadsOf({ outcomes, findings, unknown, factSet, pasted }: Input): NextRead[] {
   const lacks = lackOf(unknown, factSet);
   const trouble = new Set(findings.filter(({ severity }) => TROUBLE.has(severity)).map(({ id }) => id));
   const causes = new Map<string, Set<string>>();
@@ -36,7 +38,8 @@ export function nextReadsOf({ outcomes, findings, unknown, factSet }: Input): Ne
   }
   const reads = [...causes].flatMap(([source, ids]): NextRead[] => {
     const command = commandOf(source);
-    return command === null ? [] : [{ source, command, partly: factSet.facts[`coverage.${source}`]?.value === 'ok', diagnoses: [...ids] }];
+    const partly = factSet.facts[`coverage.${source}`]?.value === 'ok';
+    return command === null || (partly && !pasted) ? [] : [{ source, command, partly, diagnoses: [...ids] }];
   });
   const most = Math.max(0, ...reads.map(({ diagnoses }) => diagnoses.length));
   const first = ({ partly, diagnoses }: NextRead): boolean => partly && diagnoses.length >= MATTERS * most;

@@ -13,7 +13,7 @@ const KINDS: Readonly<Record<string, string>> = {
   cgroup: 'control group',
   'swap-device': 'swap device',
   mount: 'mount',
-  node: 'NUMA node',
+  node: 'NUMA',
   zone: 'zone',
   'slab-cache': 'slab cache',
   'kernel-code': 'kernel function',

@@ -171,6 +171,8 @@ export const reportSchema = row(
               fileBytes: number('Active(file) + Inactive(file)'),
               shmemBytes: number(),
               slabBytes: number(),
+              hugetlbBytes: number('pages of the default size'),
+              pageTablesBytes: number(),
             },
           ),
         ),
@@ -209,6 +211,16 @@ export const reportSchema = row(
     tools: toolsSchema,
     traces: tracesSchema,
     redacted: redactedSchema,
+    possible: list(
+      row({
+        id: text('of a root cause'),
+        title: text(),
+        explains: list(text('id of a finding')),
+        holds: count('comparisons that are known to hold, on the way in which it is nearest to be told'),
+        of: count(),
+      }),
+      'where the cause could not be told: those that nothing rules out, of whose conditions at least half hold',
+    ),
     nextReads: list(
       row({
         source: text('id of the source'),

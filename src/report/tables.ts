@@ -98,6 +98,7 @@ function slabRows(snapshot: Snapshot): Tables['slab'] {
 function numaRows(snapshot: Snapshot, { items }: FactSet): Tables['numa'] {
   const pair = outer(snapshot, 'node');
   if (!pair) return [];
+  const hugepageSize = outer(snapshot, 'meminfo')?.last['Hugepagesize'];
   const available = new Map((items['nodes']?.items ?? []).map((item) => [item['node'], item['avail_pct']]));
   return pair.last.map(({ node, meminfo, numastat }) => {
     const totalBytes = meminfo['MemTotal'] ?? 0;
@@ -109,18 +110,22 @@ function numaRows(snapshot: Snapshot, { items }: FactSet): Tables['numa'] {
       freeBytes: meminfo['MemFree'] ?? 0,
       availableBytes: typeof share === 'number' ? (totalBytes * share) / 100 : null,
       missPerSecond: rateBetween(old?.numastat['numa_miss'], numastat['numa_miss'], pair.seconds),
-      ...nodeParts(meminfo),
+      ...nodeParts(meminfo, hugepageSize),
     };
   });
 }
 
 /** What fills a node, as far as its meminfo says. */
-function nodeParts(meminfo: Readonly<Record<string, number>>) {
+function nodeParts(meminfo: Readonly<Record<string, number>>, hugepageSize: number | undefined) {
+  // of the default size: a node's meminfo counts no other
+  const pool = meminfo['HugePages_Total'];
   const parts = {
     anonBytes: meminfo['AnonPages'],
     fileBytes: sumOf(meminfo['Active(file)'], meminfo['Inactive(file)']),
     shmemBytes: meminfo['Shmem'],
     slabBytes: meminfo['Slab'] ?? sumOf(meminfo['SReclaimable'], meminfo['SUnreclaim']),
+    hugetlbBytes: pool === undefined || hugepageSize === undefined ? undefined : pool * hugepageSize,
+    pageTablesBytes: meminfo['PageTables'],
   };
   return Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined)) as { [Part in keyof typeof parts]?: number };
 }

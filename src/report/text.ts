@@ -11,7 +11,7 @@ import type { Report, ReportDiagnosis } from './report.js';
 import { speaks } from './tools-model.js';
 import { NOT_THERE } from './unknown.js';
 import { ownerKind, ownerName, ownerSize } from './owner.js';
-import { ACTION_WORDS, causeWord, confidenceWords, plural, riskOf, STATUS_WORDS, watched } from './words.js';
+import { ACTION_WORDS, causeWord, confidenceWords, plural, possibleText, riskOf, STATUS_WORDS, watched } from './words.js';
 
 type Style = Parameters<typeof styleText>[0];
 /** Colours a text, or not. */
@@ -72,6 +72,7 @@ function inSizes(report: Report, sizes: Sizes, paint: Paint, width: number): str
     head(report, paint, width),
     first ? cause(first, report, sizes.reasons, paint, width) : [],
     first ? actions(first, sizes.actions, paint, width) : [],
+    possible(report, paint, width),
     nextReads(report, paint, width),
     sizes.oom ? oomText(report, width, (text) => paint('bold', text)) : [],
     tracesOf(report, paint, width),
@@ -136,7 +137,7 @@ function labelled(label: string, text: string, width: number): string[] {
 function actions(diagnosis: ReportDiagnosis, most: number, paint: Paint, width: number): string[] {
   if (most === 0 || diagnosis.actions.length === 0) return [];
   const lines = [paint('bold', 'What to do')];
-  for (const [index, action] of diagnosis.actions.slice(0, most).entries()) {
+  for (const [index, action] of foremost(diagnosis.actions, most).entries()) {
     const [opening = '', ...rest] = wrap(`${ACTION_WORDS[action.kind]}: ${visible(cut(action.text, PROSE))}`, width, '     ');
     lines.push(`  ${index + 1}. ${opening.slice(5)}`, ...rest);
     // a command is not broken: it is there to be copied
@@ -146,6 +147,19 @@ function actions(diagnosis: ReportDiagnosis, most: number, paint: Paint, width: 
     if (risk !== null) lines.push(...wrap(`Risk: ${visible(cut(risk, PROSE))}`, width, '     ').map((line) => paint('dim', line)));
   }
   return lines;
+}
+
+/** The first of them, in their order, with room for a remedy and a lasting one where there are many that only look. */
+function foremost(all: ReportDiagnosis['actions'], most: number): ReportDiagnosis['actions'] {
+  const looks = all.filter(({ kind }) => kind === 'confirm');
+  const kept = new Set(looks.slice(0, Math.max(1, most - Math.min(2, all.length - looks.length))));
+  return all.filter((action) => action.kind !== 'confirm' || kept.has(action)).slice(0, most);
+}
+
+function possible({ possible: causes = [] }: Report, paint: Paint, width: number): string[] {
+  if (causes.length === 0) return [];
+  const lines = causes.flatMap((cause) => wrap(visible(possibleText(cause)), width, '  '));
+  return [paint('bold', 'What it could be'), ...lines];
 }
 
 function nextReads(report: Report, paint: Paint, width: number): string[] {

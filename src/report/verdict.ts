@@ -1,6 +1,6 @@
 import type { FactSet } from '../facts/fact.js';
 import { bytes } from '../format.js';
-import { namesOf } from '../gather/kernel-log/moment/cgroup-names.js';
+import { calledCgroup } from '../gather/kernel-log/moment/cgroup-names.js';
 import type { Ranking } from '../rules/rank.js';
 import { rank, type Severity } from '../rules/rule.js';
 import { type NextRead, readsPhrase } from './next-reads.js';
@@ -45,7 +45,7 @@ export function verdictOf({ diagnoses, findings, unknown, ranked, factSet, reads
   if (first && first.confidence !== 'low' && !part?.healthy && !part?.lastResort)
     return { status: 'attention', headline: diagnosisLine(first) };
   if (first && part?.healthy) return { status: 'healthy', headline: asFarAs(first.title, factSet) + available(factSet) };
-  return { status: 'inconclusive', headline: inconclusive(first, unknown, reads()) };
+  return { status: 'inconclusive', headline: inconclusive(first, findings, unknown, reads()) };
 }
 
 /** The most that a diagnosis scores that is there when there is no other. */
@@ -59,12 +59,9 @@ function diagnosisLine({ title, owner, confidence, score }: ReportDiagnosis): st
   return `${claim.replace(/\.$/, '')}: ${calledOf(owner)}${size === null ? '' : ` (${size})`}.`;
 }
 
-/** A headline has no room for the path of a container: it names the pod and the container as their tools do. */
 function calledOf(owner: NonNullable<ReportDiagnosis['owner']>): string {
-  const { pod, container } = owner.kind === 'cgroup' ? namesOf(owner.name) : {};
-  const id = container !== undefined && /^[0-9a-f]{32,}$/.test(container) ? `container ${container.slice(0, 12)}` : null;
-  if (pod !== undefined) return `pod ${pod}${id === null ? '' : `, ${id}`}`;
-  return id ?? `${ownerKind(owner.kind)} ${ownerName(owner)}`;
+  const called = owner.kind === 'cgroup' ? calledCgroup(owner.name) : owner.name;
+  return called === owner.name ? `${ownerKind(owner.kind)} ${ownerName(owner)}` : called;
 }
 
 const findingLine = ({ title, item }: ReportFinding): string => (item === null ? sentence(title) : `${title.replace(/\.$/, '')}: ${item}.`);
@@ -94,8 +91,18 @@ function available({ facts }: FactSet): string {
   return typeof free === 'number' && typeof total === 'number' ? ` ${bytes(free)} of ${bytes(total)} are available.` : '';
 }
 
-function inconclusive(first: ReportDiagnosis | undefined, unknown: Report['unknown'], reads: readonly NextRead[]): string {
-  const known = first ? diagnosisLine(first) : 'Nothing that was read shows trouble with memory, but that does not prove there is none.';
+function inconclusive(
+  first: ReportDiagnosis | undefined,
+  findings: readonly ReportFinding[],
+  unknown: Report['unknown'],
+  reads: readonly NextRead[],
+): string {
+  const notice = findings.find(({ severity, explainedBy }) => severity === 'notice' && explainedBy === null);
+  const known = first
+    ? diagnosisLine(first)
+    : notice
+      ? `${sentence(notice.message)} Whether that is trouble, and whose, what was read cannot tell.`
+      : 'Nothing that was read shows trouble with memory, but that does not prove there is none.';
   if (reads.length > 0) return `${known} What would tell most: ${readsPhrase(reads)}.`;
   if (unknown.length === 0) return known;
   const reasons = new Map<string, number>();

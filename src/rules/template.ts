@@ -2,7 +2,7 @@ import type HandlebarsModule from 'handlebars';
 import type { Unit } from '../facts/fact.js';
 import { bytes, count, duration, percent, rate } from '../format.js';
 import { didYouMean } from './suggest.js';
-import { valueText } from './value.js';
+import { entityInProse, valueText } from './value.js';
 
 export type Handlebars = typeof HandlebarsModule;
 
@@ -35,7 +35,7 @@ export const HELPERS: Readonly<Record<string, (value: unknown, unit: Unit) => st
   seconds: number(duration),
   count: number(count),
   number: number(count),
-  entity: valueText,
+  entity: entityInProse,
   /** What a name alone, `{{mem.free_pct}}`, becomes: the value as its unit asks. */
   show: valueText,
 };

@@ -1,4 +1,5 @@
 import type { Unit } from '../facts/fact.js';
+import { calledCgroup } from '../gather/kernel-log/moment/cgroup-names.js';
 import { bytes, count, duration, percent, rate } from '../format.js';
 
 const FORMATS: Readonly<Partial<Record<Unit, (value: number) => string>>> = {
@@ -18,6 +19,12 @@ export function valueText(value: unknown, unit: Unit): string {
   if (typeof value === 'string') return value;
   if (typeof value === 'number') return (FORMATS[unit] ?? count)(value);
   return entityText(value);
+}
+
+/** Somebody in a sentence: a container's group by the names of its tools, not by its path. */
+export function entityInProse(value: unknown, unit: Unit): string {
+  const { kind, name } = (value ?? {}) as { kind?: unknown; name?: unknown };
+  return kind === 'cgroup' && typeof name === 'string' ? calledCgroup(name) : valueText(value, unit);
 }
 
 /** Somebody's name, with the process id where there is one. */
