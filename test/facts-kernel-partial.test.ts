@@ -56,6 +56,14 @@ describe('slab from a few lines', () => {
     expect(valueOf('slab.unreclaimable_bytes', { slabinfo, meminfo })).toBe(30 * GIB);
   });
 
+  test('without a word on what can be given up, MemAvailable tells how much of slab that is at most', () => {
+    const of = (meminfo: Record<string, number>): unknown => valueOf('slab.unreclaimable_bytes', { meminfo });
+    expect(of({ Slab: 30 * GIB, MemAvailable: 2 * GIB })).toBe(26 * GIB);
+    expect(of({ Slab: 3 * GIB, MemAvailable: 2 * GIB })).toBe(0);
+    expect(of({ Slab: 30 * GIB, SReclaimable: 21 * GIB, MemAvailable: 2 * GIB })).toBe(9 * GIB);
+    expect(of({ Slab: 30 * GIB })).toBeNull();
+  });
+
   test('a cache is never smaller than its objects: pages may be larger than 4 KiB', () => {
     const large = { ...cache('task_struct', 4 * MIB), objectSize: 4096, objectsPerSlab: 61, slabs: 100 };
     expect(valueOf('slab.top_bytes', { slabinfo: [large] })).toBe(4096 * 61 * 100);
@@ -145,6 +153,16 @@ describe('figures that cannot be true', () => {
     expect(named({ MemTotal: GIB, Committed_AS: 2 ** 64 - 4096 })).toBe('Committed_AS');
   });
 
+  test('a counter of 32 bits below zero', () => {
+    const cached = (2 ** 32 - 27_076) * 1024;
+    expect(named({ MemTotal: GIB, LowTotal: GIB, MemFree: 1, Cached: cached })).toBe('Cached');
+    expect(named({ MemTotal: GIB, Cached: cached })).toBeNull();
+    expect(named({ MemTotal: 4096 * GIB, LowTotal: GIB, Cached: cached })).toBeNull();
+    expect(
+      valueOf('mem.available_bytes', { meminfo: { MemTotal: GIB, LowTotal: GIB, MemFree: 1, Buffers: 1, Cached: cached } }),
+    ).toBeNull();
+  });
+
   test('fields of the host in a container are no proof', () => {
     expect(named({ MemTotal: GIB, Mlocked: 2 * GIB, DirectMap4k: 0, DirectMap2M: 0 })).toBeNull();
     expect(named({ MemTotal: GIB, Mlocked: 2 * GIB, DirectMap1G: 64 * GIB })).toBeNull();
@@ -153,6 +171,7 @@ describe('figures that cannot be true', () => {
 
   test('address space and promises may be larger than memory', () => {
     expect(named({ MemTotal: GIB, VmallocTotal: 2 ** 57, Committed_AS: 2 ** 54, DirectMap1G: 4 * GIB })).toBeNull();
+    expect(named({ MemTotal: GIB, DirectMap2M: 2 ** 64 - 4096 })).toBeNull();
     expect(valueOf('acct.impossible_count', { meminfo: { MemTotal: GIB, MemFree: GIB } })).toBe(0);
     expect(valueOf('acct.impossible_count', {})).toBeNull();
   });

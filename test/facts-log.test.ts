@@ -120,6 +120,8 @@ describe('failed allocations', () => {
       failed(0, '0xcc0(GFP_KERNEL)'),
       failed(0, '0x820(GFP_ATOMIC)', { trigger: { name: 'kswapd0', pid: 60 } }),
       failed(9, '0xcc0(GFP_KERNEL)', { harmless: 'a try' }),
+      // a driver's buffer, which no packet falls back from
+      failed(6, '0x820(GFP_ATOMIC)'),
     ]);
     expect(
       [
@@ -130,7 +132,7 @@ describe('failed allocations', () => {
         'failure_order0_day',
         'failures_harmless',
       ].map((name) => facts[`log.${name}`]?.value),
-    ).toEqual([1, 1, 1, 1, 2, 1]);
+    ).toEqual([2, 1, 1, 1, 2, 1]);
   });
 
   const last = (zones: Moment['zones'], gfpFlags: string[], order: number) =>
@@ -155,6 +157,41 @@ describe('failed allocations', () => {
     expect(last([zone('Normal', 200, { freeLists: lists(1 << 16, 'U') })], ['GFP_KERNEL'], 3)['log.failure_blocks_missing']?.value).toBe(
       false,
     );
+  });
+});
+
+describe('a request for a page', () => {
+  const masked = (gfpMask: string) => alone([event('allocation-failure', { order: 0, gfpMask })])['log.failure_hasty_single_day']?.value;
+
+  test('could not wait, by the bits of a mask without names', () => {
+    for (const mask of ['0x20', '0x4020', '0x200020', '0x204220', '0xa20', '0x820(GFP_ATOMIC)']) expect(masked(mask), mask).toBe(1);
+    // it waits; zeroed or for DMA: a device's own; not a mask
+    for (const mask of ['0xd0', '0x1d2', '0x30', '0x2400020', '0xc0de0', '0xcc0', '0x8020', '0x21', '0x', 'x'])
+      expect(masked(mask), mask).toBe(0);
+  });
+
+  test('failed where all that is free belongs to CMA', () => {
+    const of = (zones: Moment['zones'], gfpFlags: string[]) =>
+      alone([event('allocation-failure', { order: 0, gfpMask: 'x', report: 0 })], { reports: [moment({ zones, gfpFlags, order: 0 })] })[
+        'log.failure_free_is_cma'
+      ]?.value;
+    const cma = [zone('Normal', 120, { values: { free_cma: 115 * MIB } })];
+    expect(of(cma, ['GFP_NOIO'])).toBe(true);
+    expect(of(cma, ['GFP_HIGHUSER_MOVABLE'])).toBe(false);
+    expect(of([zone('Normal', 120, { values: { free_cma: 60 * MIB } })], ['GFP_NOIO'])).toBe(false);
+    expect(of([zone('Normal', 12, { values: { free_cma: 11 * MIB } })], ['GFP_NOIO'])).toBe(false);
+    expect(of([zone('Normal', 120)], ['GFP_NOIO'])).toBeNull();
+  });
+
+  test('stalled while processes held the memory', () => {
+    const totals = { active_anon: 600, inactive_anon: 100, shmem: 60, active_file: 5, inactive_file: 5, slab_unreclaimable: 90, free: 200 };
+    const bytes = Object.fromEntries(Object.entries(totals).map(([name, size]) => [name, size * MIB]));
+    const stall = event('allocation-stall', { order: 0, seconds: 12, report: 0 });
+    const facts = alone([stall], { reports: [moment({ kind: 'allocation-stall', order: 0, totals: bytes })] });
+    expect(facts['log.stall_anon_pct']?.value).toBeCloseTo(64);
+    expect(facts['log.stall_file_pct']?.value).toBeCloseTo(1);
+    expect(alone([event('allocation-stall', { order: 0 })])['log.stall_anon_pct']?.value).toBeNull();
+    expect(alone([])['log.stall_file_pct']?.value).toBeNull();
   });
 });
 
@@ -185,10 +222,49 @@ describe('the last OOM kill', () => {
     expect(killed({ zones: [zone('HighMem', 800)], gfpMask: '0xd0' })['log.oom_room_out_of_reach']?.value).toBe(false);
   });
 
+  test('left cache that reclaim had tried for', () => {
+    const totals = { ram: 1000 * MIB, active_file: 700 * MIB, dirty: 50 * MIB };
+    const kept = (more: Partial<Moment>): unknown =>
+      killed({ totals, zones: [zone('Normal', 5, { min: 6 * MIB })], ...more })['log.oom_cache_kept']?.value;
+    expect(kept({})).toBe(true);
+    expect(kept({ trigger: { name: 'kswapd0', pid: 80 } })).toBe(false);
+    expect(kept({ totals: { ...totals, dirty: 300 * MIB } })).toBe(false);
+    expect(kept({ totals: { ...totals, active_file: 300 * MIB } })).toBe(false);
+    expect(kept({ zones: [zone('Normal', 80, { min: 6 * MIB })] })).toBe(false);
+    expect(kept({ zones: [] })).toBe(false);
+  });
+
+  test('was of a request that can use low memory only, by the width of addresses and the mask', () => {
+    const low = (more: Partial<Moment>): unknown => killed(more)['log.oom_low_only']?.value;
+    expect(low({ bits: 32, gfpFlags: ['GFP_KERNEL'] })).toBe(true);
+    expect(low({ bits: 32, gfpFlags: ['GFP_HIGHUSER_MOVABLE'] })).toBe(false);
+    expect(low({ bits: 64, gfpFlags: ['GFP_KERNEL'] })).toBe(false);
+    expect(low({ gfpFlags: ['GFP_KERNEL'] })).toBeNull();
+    expect(low({ bits: 32 })).toBeNull();
+  });
+
   test('shows how much was unwritten', () => {
     const limit = { path: '/a', limit: 100 * MIB, groups: [{ path: '/a', stats: { file_dirty: 50 * MIB, file_writeback: 10 * MIB } }] };
     const memcg = alone([event('memcg-oom-kill')], { reports: [moment({ kind: 'memcg-oom-kill', memcg: limit })] });
     expect(memcg['log.oom_dirty_pct']?.value).toBe(60);
     expect(killed({ totals: { dirty: 200 * MIB, writeback: 0, ram: 1000 * MIB } })['log.oom_dirty_pct']?.value).toBe(20);
+  });
+});
+
+describe('a failed allocation in the vmalloc area', () => {
+  const lacked = (...texts: string[]): unknown =>
+    alone(texts.map((text) => ({ ...event('vmalloc-failure'), text })))['log.vmalloc_no_room']?.value;
+
+  test('lacked addresses, or pages', () => {
+    expect(lacked('vmap allocation for size 8192 failed: use vmalloc=<size> to increase size')).toBe(true);
+    expect(lacked('insmod: vmalloc error: size 73728, failed to allocate pages, mode:0xcc2')).toBe(false);
+    expect(lacked('mount: vmalloc: allocation failure, allocated 8192 of 20480 bytes')).toBe(false);
+  });
+
+  test('lacked none where there are more than anybody maps', () => {
+    const range = (to: string): string => `vmalloc_node_range for size 8192 failed: Address range restricted to 0xffffc90000000000 - ${to}`;
+    const area = 'vmalloc_test/0: vmalloc error: size 4096, vm_struct allocation failed, mode:0xdc0';
+    expect(lacked(range('0xffffe8ffffffffff'), area)).toBe(false);
+    expect(lacked(range('0xffffc9003fffffff'), area)).toBe(true);
   });
 });

@@ -127,6 +127,16 @@ describe('why', () => {
     const cma = [zone('Normal', 1000, 90, { values: { free_cma: 85 * MIB } })];
     expect(zonesOf(moment({ zones: cma, gfpFlags: ['GFP_KERNEL'] }))[0]?.short).toBe(true);
     expect(zonesOf(moment({ zones: cma }))[0]?.short).toBe(false);
+    expect(whyOf(moment({ zones: cma, gfpFlags: ['GFP_KERNEL'] }))).toMatchObject({
+      why: 'movable-only',
+      text: expect.stringContaining('85 MiB belong to the area for contiguous memory'),
+    });
+    expect(why({ zones: [zone('Normal', 1000, 90, { values: { free_cma: 40 * MIB } })], gfpFlags: ['GFP_KERNEL'] })).not.toBe(
+      'movable-only',
+    );
+    // the mask allows CMA, or several pages were wanted
+    expect(why({ zones: cma, gfpFlags: ['GFP_HIGHUSER_MOVABLE'] })).not.toBe('movable-only');
+    expect(why({ zones: cma, gfpFlags: ['GFP_KERNEL'], order: 2 })).not.toBe('movable-only');
   });
 
   test('the reserve of a low zone is that of the highest zone which the mask allows', () => {
@@ -217,8 +227,25 @@ describe('who', () => {
     expect([of('oom.victim_protected_larger'), of('oom.victim_share_pct'), of('oom.protected_tasks')]).toEqual([true, 10, 1]);
   });
 
+  test('a table without the one that was killed, who was larger than all in it, was cut', () => {
+    const cut = moment({ tasks: table(task('moth', 30, 5), task('gnat', 31, 3)), victims: [victim('hive', 20, 900)] });
+    expect(victimText(cut)).toContain('lists a part of the other processes only');
+    const of = facts(log([cut]));
+    expect([of('log.oom_tasks_shown'), of('oom.victim_share_pct')]).toEqual([false, null]);
+    // a thread of the largest may be named by a number of its own
+    const thread = moment({ tasks: table(task('hive', 19, 900), task('gnat', 31, 3)), victims: [victim('worker', 20, 900)] });
+    expect(facts(log([thread]))('log.oom_tasks_shown')).toBe(true);
+  });
+
   test('a child, a whole cgroup, the one that asked, nobody', () => {
     expect(victimText({ ...killed, sacrificed: true, victims: [victim('wren', 22, 30)] })).toContain('child');
+    // its own score was not what it was chosen by
+    const child = moment({
+      tasks: table(task('hive', 20, 500), task('wren', 22, 30)),
+      victims: [victim('wren', 22, 30)],
+      sacrificed: true,
+    });
+    expect(victimText(child)).toMatch(/^wren \[22\] held 30 MiB\. It is a child/);
     expect(victimText({ ...killed, sacrificed: true })).not.toContain('child');
     expect(victimText({ ...killed, groupKill: true })).toContain('memory.oom.group');
     expect(victimText({ ...killed, allocatingTask: true })).toContain('oom_kill_allocating_task');
@@ -305,5 +332,9 @@ describe('a report that lost its zones', () => {
     expect(why({ ...kernel, bits: 64 })).not.toBe('low-zone');
     expect(why({ ...kernel, zones: [{ ...low, values: { active_anon: 500 * MIB } }] })).not.toBe('low-zone');
     expect(why({ ...kernel, gfpFlags: ['GFP_HIGHUSER_MOVABLE'] })).not.toBe('low-zone');
+    // its reserves were cut off, and Mem-Info counts free pages that lie in no zone that is shown
+    const { reserves: _, ...bare } = low;
+    expect(whyOf(moment({ ...kernel, zones: [bare] }, { free: 1500 })).text).toContain('of which 1.45 GiB was free');
+    expect(why({ ...kernel, zones: [bare] }, { free: 40 })).not.toBe('low-zone');
   });
 });

@@ -75,8 +75,28 @@ Swap:       8000000      200000     7800000
   });
 
   test('is not given when nobody knows what holds memory', async () => {
-    const used = FREE.replace('7000000', '15000000').replace('24000000', '16000000').replace('24100000', '16100000');
+    const used = FREE.replace('7000000', '23500000').replace('24000000', '7500000').replace('24100000', '7600000');
     expect((await reportOf(used)).verdict.status).toBe('inconclusive');
+  });
+
+  test('is given where file cache fills what is not in use, and not where much lies free', async () => {
+    const full = `              total        used        free      shared  buff/cache   available
+Mem:       32000000    17000000     1000000      300000    14000000    14500000
+Swap:       8000000      200000     7800000
+`;
+    expect((await reportOf(full)).diagnoses[0]?.id).toBe('dx-healthy-cache');
+    const idle = `              total        used        free      shared  buff/cache   available
+Mem:       32000000    17000000    14200000      300000      800000    14500000
+Swap:       8000000           0     8000000
+`;
+    expect((await reportOf(idle)).verdict.status).toBe('inconclusive');
+  });
+
+  test('is given for a cgroup from which nothing was ever taken back, and not for one that met its limit', async () => {
+    const group = (pgscan: number, max: number): string =>
+      `# cat /sys/fs/cgroup/memory.max\n536870912\n# cat /sys/fs/cgroup/memory.current\n104857600\n# cat /sys/fs/cgroup/memory.events\nlow 0\nhigh 0\nmax ${max}\noom 0\noom_kill 0\n# cat /sys/fs/cgroup/memory.stat\nanon 99614720\nfile 4096\npgscan ${pgscan}\npgsteal 0\n`;
+    expect((await reportOf(group(0, 0))).diagnoses[0]?.id).toBe('dx-healthy');
+    expect((await reportOf(group(812, 40))).verdict.status).toBe('inconclusive');
   });
 
   test('is not given when a program was refused memory', async () => {
@@ -94,6 +114,33 @@ test('symptoms alone leave the cause open', async () => {
   expect(verdict.headline).toContain('cannot tell why');
 });
 
+test('a pod that was OOMKilled, of which no limit is shown', async () => {
+  const { diagnoses } = await reportOf(`NAME    READY   STATUS      RESTARTS   AGE
+api-0   1/1     Running     0          2d
+web-0   0/1     OOMKilled   3          5m
+`);
+  expect(diagnoses[0]).toMatchObject({ id: 'dx-cgroup-limit-too-small', owner: { kind: 'cgroup', name: '/kubepods/web-0' } });
+  expect(diagnoses[0]?.summary).toContain('which was not shown');
+});
+
+describe('removed cgroups', () => {
+  test('of which no number is left', async () => {
+    const text = 'mkdir /sys/fs/cgroup/memory/docker/0aa1: no space left on device\n';
+    expect((await reportOf(text)).diagnoses[0]?.id).toBe('dx-dying-cgroups');
+    // another hierarchy has no such numbers
+    expect((await factsOf(text.replace('/memory/', '/cpuset/')))['errors.cgroups_refused']?.value).toBe(0);
+  });
+
+  test('each with slab caches of its own', async () => {
+    const table = (caches: number): string => `  OBJS ACTIVE  USE OBJ SIZE  SLABS OBJ/SLAB CACHE SIZE NAME
+${caches} ${caches} 100%    0.38K  ${Math.ceil(caches / 21)}       21    ${Math.ceil((caches * 8) / 21)}K kmem_cache
+ 90000  80000  88%    0.19K   4285       21     17140K dentry
+`;
+    expect((await reportOf(table(400_000))).diagnoses[0]?.id).toBe('dx-dying-cgroups');
+    expect((await reportOf(table(20_000))).diagnoses[0]?.id).not.toBe('dx-dying-cgroups');
+  });
+});
+
 test('one sample of a cgroup at its brake', async () => {
   const { diagnoses } = await reportOf(
     [
@@ -109,6 +156,32 @@ test('one sample of a cgroup at its brake', async () => {
   );
   expect(diagnoses[0]?.id).toBe('dx-cgroup-high-brake');
   expect(diagnoses[0]?.owner).toMatchObject({ kind: 'cgroup', name: '/batch.slice' });
+});
+
+describe('objects of the kernel that were refused', () => {
+  const failure = (mask: string): string => `[  500.100000] SLUB: Unable to allocate memory on node -1, gfp=${mask}\n`;
+  const cache = (name: string, slabs: number): string =>
+    `[  500.100004]   cache: ${name}, object size: 65536, buffer size: 65600, default order: 5, min order: 5\n[  500.100006]   node 0: slabs: ${slabs}, objs: ${slabs}, free: 0\n`;
+
+  test('a cache of the host is at no limit of a cgroup; one that fills RAM is what is wrong', async () => {
+    const text = `${failure('0xcc0(GFP_KERNEL)')}${cache('probe_ctx', 50_000)}\n${meminfo({ MemTotal: 8_000_000, MemFree: 90_000, MemAvailable: 120_000 })}`;
+    const facts = await factsOf(text);
+    expect(facts['log.slub_at_limit']?.value).toBe(false);
+    expect(facts['slab.top_bytes']?.value).toBe(50_000 * 32 * 4096);
+    expect((await reportOf(text)).diagnoses[0]?.id).toBe('dx-slab-leak');
+  });
+
+  test('a cache of a cgroup is', async () => {
+    const facts = await factsOf(`${failure('0x20')}${cache('probe_ctx(17:9a8b7c)', 20)}`);
+    expect(facts['log.slub_at_limit']?.value).toBe(true);
+  });
+
+  test('one packet that could not wait, told by both allocators, is no two troubles', async () => {
+    const text = `[  500.000001] swapper/1: page allocation failure: order:0, mode:0x20\n${failure('0x20')}`;
+    expect((await factsOf(text))['log.slub_echoes']?.value).toBe(true);
+    expect((await reportOf(text)).diagnoses[0]?.id).toBe('dx-benign-warning');
+    expect((await factsOf(failure('0x20')))['log.slub_echoes']?.value).toBe(false);
+  });
 });
 
 test('swapoff that is refused', async () => {

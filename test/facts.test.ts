@@ -269,6 +269,22 @@ describe('exhaustion', () => {
     expect(reasonOf('mem.falling', series(400))).toContain('needs two');
   });
 
+  test('a cache that grows is no fall, though MemAvailable leaves a part of it out', () => {
+    const reading = (available: number, free: number, file: number, slab: number): Sources => ({
+      meminfo: {
+        MemTotal: 1000 * MIB,
+        MemAvailable: available * MIB,
+        MemFree: free * MIB,
+        'Active(file)': 10 * MIB,
+        'Inactive(file)': file * MIB,
+        SReclaimable: slab * MIB,
+        SwapFree: 0,
+      },
+    });
+    expect(valueOf('mem.falling', [reading(470, 520, 15, 10), reading(425, 432, 54, 45)])).toBe(false);
+    expect(valueOf('mem.falling', [reading(470, 520, 15, 10), reading(382, 432, 15, 10)])).toBe(true);
+  });
+
   test('a jagged series has no slope', () =>
     expect(reasonOf('mem.tte_s', series(500, 300, 490, 310, 420))).toContain('do not lie on a line'));
 

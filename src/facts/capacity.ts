@@ -4,6 +4,8 @@ import { hugetlbBytes, totalReserve, zoneSum } from './sums.js';
 import { keptFree } from './watermarks.js';
 import type { View } from './view.js';
 
+/** Figures of a moment may disagree by this much; an estimate above all memory stands on one that is wrong. */
+const BEYOND = 1.1;
 const SHOW_MEM = 'https://github.com/torvalds/linux/blob/v6.12/mm/show_mem.c';
 
 /** How much memory there is, and how much can still be handed out. */
@@ -42,6 +44,14 @@ export default defineFacts({
       view.used('/proc/meminfo MemAvailable');
       return estimated;
     },
+  },
+  'mem.available_at_most_bytes': {
+    title: 'Memory that can be had without swapping, at most',
+    unit: 'bytes',
+    formula: 'MemAvailable; where absent MemFree + Buffers + Cached',
+    validity: 'known also where the size of RAM is not, as from vmstat; shared memory and the hot part of the cache are in it',
+    value: (view) =>
+      view.maybe(() => view.meminfo('MemAvailable')) ?? view.meminfo('MemFree') + view.meminfo('Buffers') + view.meminfo('Cached'),
   },
   'mem.cache_undivided': {
     title: 'What counts as cache may be shared memory: no line tells how much of it is',
@@ -149,5 +159,8 @@ function estimateAvailable(view: View): number {
   // old versions of free say nothing of it: then less is taken for available
   const slab = view.maybe(() => view.meminfo('KReclaimable')) ?? view.maybe(() => view.meminfo('SReclaimable')) ?? 0;
   const kept = (bytes: number): number => bytes - Math.min(bytes / 2, low);
-  return Math.max(0, view.meminfo('MemFree') - reserve + kept(files) + kept(slab));
+  const found = view.meminfo('MemFree') - reserve + kept(files) + kept(slab);
+  const total = view.maybe(() => view.meminfo('MemTotal')) ?? Infinity;
+  if (found > total * BEYOND) throw new Unknown('what counts as cache is more than all memory', 'meminfo');
+  return Math.max(0, found);
 }

@@ -38,8 +38,7 @@ export function deriveFacts(snapshot: Snapshot): FactSet {
     sets.set(name, 'underway');
     const view = newView();
     const outcome = contained(() => definition.items(view));
-    const set: ItemSet =
-      'reason' in outcome ? { items: null, from: view.from, ...outcome } : { items: outcome.value, from: view.from };
+    const set: ItemSet = 'reason' in outcome ? { items: null, from: view.from, ...outcome } : { items: outcome.value, from: view.from };
     sets.set(name, set);
     return set;
   }

@@ -33,6 +33,20 @@ export default defineFacts({
     formula: 'cgroups.dying / max(1, cgroups.live)',
     value: (view) => view.number('cgroups.dying') / Math.max(1, view.number('cgroups.live')),
   },
+  'slab.caches': {
+    title: 'Slab caches that exist',
+    unit: 'count',
+    formula: 'active_objs of kmem_cache in /proc/slabinfo: one for each cache',
+    validity:
+      'some hundreds; until 5.8 each cgroup had caches of its own, which a removed one keeps as long as an object of it lives (one line of slabinfo for all of them)',
+    reference: 'https://man7.org/linux/man-pages/man5/slabinfo.5.html',
+    value: (view) => {
+      const cache = view.last('slabinfo').find(({ name }) => name === 'kmem_cache');
+      view.used('/proc/slabinfo kmem_cache');
+      if (cache === undefined) throw new Unknown('/proc/slabinfo does not list the cache of caches');
+      return cache.activeObjects;
+    },
+  },
   'percpu.pct': {
     title: 'Per-CPU memory of the kernel, share of MemTotal',
     unit: '%',

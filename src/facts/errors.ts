@@ -34,6 +34,14 @@ export default defineFacts({
     reference: 'https://man7.org/linux/man-pages/man2/fork.2.html',
     value: (view) => (view.readings('errors').length === 0 ? 0 : counted(view, ['tasks', 'thread'])),
   },
+  'errors.cgroups_refused': {
+    title: 'Messages of programs that could not make another memory cgroup',
+    unit: 'count',
+    formula: 'lines “mkdir /sys/fs/cgroup/…: no space left on device”',
+    validity: `${PASTED}; 0 also when nobody pasted any`,
+    reference: 'https://man7.org/linux/man-pages/man2/mkdir.2.html',
+    value: (view) => (view.readings('errors').length === 0 ? 0 : counted(view, ['cgroup'])),
+  },
   'errors.operation_named': {
     title: 'A message says what was refused',
     unit: 'boolean',

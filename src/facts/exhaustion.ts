@@ -1,5 +1,6 @@
 import { defineFacts, Unknown } from './fact.js';
 import { leastSquares, type Point } from './fit.js';
+import { grownProcesses, isBack } from './growth.js';
 import { zoneSum } from './sums.js';
 import type { View } from './view.js';
 
@@ -7,6 +8,20 @@ const MIB = 1 << 20;
 /** The fewest readings that a fitted line can be judged by, and the share of the variance it must explain. */
 const FIT_POINTS = 4;
 const FIT_R2 = 0.8;
+
+/** A fall: its size as a share of MemTotal and in bytes, and its bytes a second. */
+interface Floor {
+  readonly share: number;
+  readonly bytes: number;
+  readonly perSecond: number;
+}
+/** Files, slab and services come and go. */
+const NOISE: Floor = { share: 0.01, bytes: 32 * MIB, perSecond: MIB };
+/** Where the growth of processes accounts for most of the fall, it is no coming and going of others. */
+const EXPLAINED: Floor = { share: 0.005, bytes: 8 * MIB, perSecond: MIB / 4 };
+const MOST = 0.7;
+/** Of a fall that is AnonPages’ for the most part: processes are read one by one, and at other moments than /proc/meminfo. */
+const MUCH = 0.4;
 
 /** Where memory is heading. */
 export default defineFacts({
@@ -20,9 +35,12 @@ export default defineFacts({
   'mem.falling': {
     title: 'Available memory and free swap fall fast enough to be no noise',
     unit: 'boolean',
-    formula: 'mean slope of (MemAvailable + SwapFree) < −max(0.01 % of MemTotal, 1 MiB)/s and their drop > max(1 % of MemTotal, 32 MiB)',
-    validity: 'from the first and the last reading: needs two samples only',
-    value: (view) => falls(view, series(view, availableAndSwap)),
+    formula:
+      'their drop, less what went to processes that had been as large before (VmHWM of the first sample), > max(1 % of MemTotal, 32 MiB) and > max(0.01 % of MemTotal, 1 MiB)/s; > max(0.5 %, 8 MiB) and > max(0.01 %, 0.25 MiB)/s where the growth of processes is 0.7 or more of it, or 0.4 and that of AnonPages 0.7; and so of (MemFree + Active(file) + Inactive(file) + SReclaimable + SwapFree)',
+    validity:
+      'from the first and the last reading: needs two samples only. MemAvailable leaves out up to the low watermark of the file cache, and as much of reclaimable slab: while these are small, reading files or a walk through /proc lowers it',
+    reference: 'https://github.com/torvalds/linux/blob/v6.12/mm/show_mem.c',
+    value: isFalling,
   },
   'mem.tte_s': {
     title: 'Time until memory and swap are exhausted, if it goes on like this',
@@ -36,16 +54,51 @@ export default defineFacts({
 
 function timeToExhaustion(view: View): number {
   const points = series(view, availableAndSwap);
-  if (!falls(view, points)) throw new Unknown('available memory does not fall, or too little to tell');
+  if (!isFalling(view)) throw new Unknown('available memory does not fall, or too little to tell');
   const slope = points.length >= FIT_POINTS ? fitted(points) : meanSlope(points);
   const left = (points.at(-1)?.[1] ?? 0) - (view.maybe(() => zoneSum(view, 'low')) ?? 0);
   return Math.max(0, left) / -slope;
 }
 
-function falls(view: View, points: readonly Point[]): boolean {
+function isFalling(view: View): boolean {
+  const own = growth(view);
+  if (!falls(view, series(view, availableAndSwap), own)) return false;
+  const whole = view.readings('meminfo').flatMap(({ data, sample }): Point[] => {
+    const bytes = withSwap(wholeOf(data), data);
+    return bytes === undefined ? [] : [[sample.monotonic, bytes]];
+  });
+  return whole.length < 2 || falls(view, whole, own);
+}
+
+/** Bytes that processes took in the sample. */
+interface Growth {
+  /** Of those that became larger than they ever were. */
+  readonly fresh: number;
+  /** Of those that had been as large before. */
+  readonly back: number;
+  /** AnonPages, those of new processes too. */
+  readonly anon: number;
+}
+
+function growth(view: View): Growth {
+  const rising = (view.maybe(() => grownProcesses(view)) ?? { grown: [] }).grown.filter(({ bytes }) => bytes > 0);
+  const sum = (some: typeof rising): number => some.reduce((all, { bytes }) => all + bytes, 0);
+  const anon = view.readings('meminfo').flatMap(({ data }) => data['AnonPages'] ?? []);
+  return {
+    fresh: sum(rising.filter((one) => !isBack(one))),
+    back: sum(rising.filter(isBack)),
+    anon: (anon.at(-1) ?? 0) - (anon[0] ?? 0),
+  };
+}
+
+function falls(view: View, points: readonly Point[], { fresh, back, anon }: Growth): boolean {
   const total = view.meminfo('MemTotal');
-  const drop = (points[0]?.[1] ?? 0) - (points.at(-1)?.[1] ?? 0);
-  return meanSlope(points) < -Math.max(0.0001 * total, MIB) && drop > Math.max(0.01 * total, 32 * MIB);
+  const [first, last] = [points[0], points.at(-1)];
+  if (!first || !last || last[0] <= first[0]) throw new Unknown('only one sample of meminfo: a trend needs two');
+  const drop = first[1] - last[1] - back;
+  const explained = fresh >= MOST * drop || (fresh >= MUCH * drop && anon >= MOST * drop);
+  const { share, bytes, perSecond } = explained ? EXPLAINED : NOISE;
+  return drop / (last[0] - first[0]) > Math.max(0.0001 * total, perSecond) && drop > Math.max(share * total, bytes);
 }
 
 function meanSlope(points: readonly Point[]): number {
@@ -73,13 +126,15 @@ function series(view: View, value: (meminfo: Readonly<Record<string, number>>) =
 }
 
 /** MemAvailable, or what it is made of: the parts that are left out do not change within a sample. */
-function available(meminfo: Readonly<Record<string, number>>): number | undefined {
-  if (meminfo['MemAvailable'] !== undefined) return meminfo['MemAvailable'];
+const available = (meminfo: Readonly<Record<string, number>>): number | undefined => meminfo['MemAvailable'] ?? wholeOf(meminfo);
+
+/** What is free or could be dropped, without the allowances that si_mem_available() makes. */
+function wholeOf(meminfo: Readonly<Record<string, number>>): number | undefined {
   const parts = ['MemFree', 'Active(file)', 'Inactive(file)', 'SReclaimable'].map((name) => meminfo[name]);
   return parts.reduce<number | undefined>((sum, part) => (sum === undefined || part === undefined ? undefined : sum + part), 0);
 }
 
-function availableAndSwap(meminfo: Readonly<Record<string, number>>): number | undefined {
-  const bytes = available(meminfo);
-  return bytes === undefined ? undefined : bytes + (meminfo['SwapFree'] ?? 0);
-}
+const availableAndSwap = (meminfo: Readonly<Record<string, number>>): number | undefined => withSwap(available(meminfo), meminfo);
+
+const withSwap = (bytes: number | undefined, meminfo: Readonly<Record<string, number>>): number | undefined =>
+  bytes === undefined ? undefined : bytes + (meminfo['SwapFree'] ?? 0);

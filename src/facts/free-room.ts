@@ -19,6 +19,32 @@ export default defineFacts({
     reference: 'https://github.com/torvalds/linux/blob/v6.12/mm/page_alloc.c',
     value: (view) => view.maybe(() => byZones(view)) ?? byMeminfo(view),
   },
+  'reclaim.high_bytes': {
+    title: 'Free memory below which background reclaim goes on',
+    unit: 'bytes',
+    formula: 'Σ high of the zones',
+    reference: 'https://docs.kernel.org/admin-guide/sysctl/vm.html#watermark-scale-factor',
+    value: high,
+  },
+  'reclaim.high_pct': {
+    title: 'Free memory below which background reclaim goes on, share of MemTotal',
+    unit: '%',
+    formula: '100 × Σ high of the zones / MemTotal',
+    validity: 'by default 1 to 2 %, on hosts of a gigabyte up to 10',
+    reference: 'https://docs.kernel.org/admin-guide/sysctl/vm.html#watermark-scale-factor',
+    value: (view) => {
+      if (view.fact('view.mixed') === true) throw new Unknown('/proc/meminfo is that of a container, the zones are those of its host');
+      return (100 * high(view)) / view.meminfo('MemTotal');
+    },
+  },
+  'config.marks_apart': {
+    title: 'The distance of the marks holds back more than the reserve itself',
+    unit: 'boolean',
+    formula: 'MemTotal × vm.watermark_scale_factor / 10000 ≥ 1024 × vm.min_free_kbytes',
+    reference: 'https://docs.kernel.org/admin-guide/sysctl/vm.html#watermark-scale-factor',
+    value: (view) =>
+      (view.number('mem.total_bytes') * view.sysctl('watermark_scale_factor')) / 10_000 >= view.number('config.min_free_bytes'),
+  },
   'reclaim.watermark_scale': {
     title: 'Distance between the marks of a zone, in 1/10000 of its size',
     unit: '1',
@@ -27,6 +53,11 @@ export default defineFacts({
     value: (view) => view.sysctl('watermark_scale_factor'),
   },
 });
+
+function high(view: View): number {
+  view.used('/proc/zoneinfo high');
+  return view.last('zoneinfo').reduce((all, zone) => all + zone.high, 0);
+}
 
 function byZones(view: View): number {
   const zones = view.last('zoneinfo');

@@ -10,6 +10,8 @@ export type Process = SourceData<'processes'>['top'][number];
 
 export interface Grown {
   readonly process: Process;
+  /** The same in the first sample. */
+  readonly before: Process;
   /** Change of anon + swap in bytes; 0 within the noise. */
   readonly bytes: number;
   readonly majflt: number;
@@ -28,7 +30,9 @@ export function grownProcesses(view: View): { grown: Grown[]; seconds: number } 
     const earlier = before.get(keyOf(process));
     if (!earlier) return [];
     const change = privateBytes(process) - privateBytes(earlier);
-    return [{ process, bytes: Math.abs(change) < RSS_NOISE ? 0 : change, majflt: Math.max(0, process.majflt - earlier.majflt) }];
+    return [
+      { process, before: earlier, bytes: Math.abs(change) < RSS_NOISE ? 0 : change, majflt: Math.max(0, process.majflt - earlier.majflt) },
+    ];
   });
   return { grown, seconds };
 }
@@ -39,5 +43,9 @@ export function fastestGrower(view: View): { grower: Grown | undefined; seconds:
   const rising = grown.filter(({ bytes }) => bytes > 0).toSorted((a, b) => b.bytes - a.bytes);
   return { grower: rising[0], seconds, allBytes: rising.reduce((sum, { bytes }) => sum + bytes, 0) };
 }
+
+/** It grew to no more than it had been before the first sample: work that comes in waves. */
+export const isBack = ({ process, before, bytes }: Grown): boolean =>
+  bytes > 0 && before.hwm >= process.anon + process.file + process.shmem + process.swap;
 
 const keyOf = ({ pid, startSeconds }: Process): string => `${pid} ${startSeconds}`;

@@ -28,6 +28,14 @@ export default defineFacts({
     formula: '100 × hp.idle_bytes / MemTotal',
     value: (view) => (100 * view.number('hp.idle_bytes')) / view.meminfo('MemTotal'),
   },
+  'hp.untouched_pct': {
+    title: 'Huge pages that nobody has touched, promised or not, share of MemTotal',
+    unit: '%',
+    formula: '100 × Σ free_hugepages × size / MemTotal; from HugePages_Free × Hugepagesize where /sys was not read',
+    validity: 'mmap() promises the pages, the first write to each takes it out of the free ones',
+    reference: HUGETLB,
+    value: (view) => (100 * untouched(view)) / view.meminfo('MemTotal'),
+  },
   'hp.idle_share_pct': {
     title: 'Huge pages that are neither used nor promised, share of the pools',
     unit: '%',
@@ -49,6 +57,13 @@ function idle(view: View): number {
   }
   view.used('/sys/kernel/mm/hugepages/*/{nr,free,resv}_hugepages');
   return pools.reduce((sum, { size, total, free, reserved }) => sum + unpromised(total, free, reserved) * size, 0);
+}
+
+function untouched(view: View): number {
+  const pools = view.readings('hugepages').at(-1)?.data;
+  if (!pools) return view.meminfo('HugePages_Free') * view.meminfo('Hugepagesize');
+  view.used('/sys/kernel/mm/hugepages/*/free_hugepages');
+  return pools.reduce((sum, { size, free }) => sum + size * free, 0);
 }
 
 function idleShare(view: View): number {

@@ -83,7 +83,8 @@ export default defineItems({
       refault_share_pct: {
         title: 'Share of the reclaimed pages that came back',
         unit: '%',
-        formula: '100 × Δ workingset_refault_* / Δ pgsteal of memory.stat; null below 256 reclaimed pages',
+        formula:
+          '100 × Δ workingset_refault_* / Δ pgsteal of memory.stat (v1: pgpgout, which counts freed pages too: a minimum); null below 256 reclaimed pages',
       },
     },
     items: (view) => {
@@ -171,7 +172,7 @@ function describe({ now: group, before }: Reading, { seconds, total, inside }: A
     anon_pct: share(group.stat?.['anon']),
     refault_share_pct: shareBack(
       risen(refaults),
-      risen(({ stat }) => stat?.['pgsteal']),
+      risen(({ stat }) => stat?.['pgsteal'] ?? stat?.['pgpgout']),
     ),
   };
 }

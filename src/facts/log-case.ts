@@ -1,10 +1,18 @@
 import { defineFacts, Unknown } from './fact.js';
 import { ageOf, eventsOf } from './log-lines.js';
 import { atLimit, lastMoment, momentsOf, ramOf, sizeOf } from './oom-moment.js';
+import { tasksShown } from './oom-victim.js';
+import { zoneKindOf, zonesOf } from './oom-zones.js';
 import type { View } from './view.js';
 
 /** A score this high was moved by oom_score_adj: nobody holds all of RAM and swap. */
 const MOVED = 950;
+/** Cache of at least this share of RAM is most of it. */
+const HALF = 0.5;
+/** Unwritten data beyond this share of RAM cannot be dropped at once. */
+const FLOODED = 0.2;
+/** A zone below this share of RAM is kept for those who need it, and changes nothing. */
+const SLIVER = 0.005;
 const HOUR = 3600;
 const DAY = 86_400;
 /** What tells of the present: a log beside any of these does not stand alone. */
@@ -30,8 +38,8 @@ export default defineFacts({
   'log.oom_tasks_shown': {
     title: 'The log shows the processes at the last OOM kill',
     unit: 'boolean',
-    formula: 'a table of tasks with at least one row',
-    value: (view) => (lastMoment(view).tasks?.count ?? 0) > 0,
+    formula: 'a table of tasks with at least one row; not when the one that was killed is larger than all in it and missing: it was cut',
+    value: (view) => tasksShown(lastMoment(view)),
   },
   'log.oom_memory_shown': {
     title: 'The log shows the memory of the host at the last OOM kill',
@@ -54,7 +62,7 @@ export default defineFacts({
     title: 'The log shows how much the one that was killed held, or who held how much',
     unit: 'boolean',
     formula: 'a table of tasks, or a score in the line of the kill',
-    value: (view) => (lastMoment(view).tasks?.count ?? 0) > 0 || view.maybe(() => scoreShare(view)) !== undefined,
+    value: (view) => tasksShown(lastMoment(view)) || view.maybe(() => scoreShare(view)) !== undefined,
   },
   'log.oom_score_share_pct': {
     title: 'Share of RAM and swap of the last process killed for the host, by its score',
@@ -105,6 +113,27 @@ export default defineFacts({
       return gfpMask === undefined && roomy.length > 0 && roomy.every(({ zone }) => zone === 'HighMem' || zone === 'Movable');
     },
   },
+  'log.oom_cache_kept': {
+    title: 'At the last OOM kill most memory was cache that reclaim had tried for, and did not get',
+    unit: 'boolean',
+    formula:
+      'another than kswapd asked, the host was out of memory, every zone that the request could use was at its mark, file cache and reclaimable slab ≥ 50 % of RAM, dirty + writeback ≤ 20 %; false also when the log does not tell',
+    validity: 'a policy of reclaim (MGLRU min_ttl_ms) kills from kswapd, and a killer in user space leaves zones above their marks',
+    value: cacheKept,
+  },
+  'log.oom_low_only': {
+    title: 'The request before the last OOM kill could use low memory only',
+    unit: 'boolean',
+    formula: 'a kernel of 32 bits, and a mask without __GFP_HIGHMEM',
+    validity: 'where the log tells the mask; the bits are those of the addresses in its call trace',
+    reference: 'https://docs.kernel.org/mm/highmem.html',
+    value: (view) => {
+      const moment = lastMoment(view);
+      const kind = zoneKindOf(moment);
+      if (kind === null || moment.bits === undefined) throw new Unknown('the log does not tell the mask, or no address', 'kernel-log');
+      return moment.bits === 32 && kind !== 'HighMem' && kind !== 'Movable' && !atLimit(moment);
+    },
+  },
   'log.oom_dirty_pct': {
     title: 'Unwritten data at the last OOM kill',
     unit: '%',
@@ -123,13 +152,26 @@ function oomCase(view: View): string {
   return age <= HOUR ? 'hour' : age <= DAY ? 'day' : 'earlier';
 }
 
+function cacheKept(view: View): boolean {
+  const moment = lastMoment(view);
+  const ram = ramOf(moment);
+  const zones = zonesOf(moment).filter(({ usable, managed }) => usable !== false && managed !== 0);
+  if (moment.kind !== 'oom-kill' || atLimit(moment) || /^kswapd\d/.test(moment.trigger?.name ?? '') || !ram || zones.length === 0)
+    return false;
+  const cache = ['active_file', 'inactive_file', 'slab_reclaimable'].reduce((total, name) => total + (sizeOf(moment, name) ?? 0), 0);
+  const unwritten = (sizeOf(moment, 'dirty') ?? 0) + (sizeOf(moment, 'writeback') ?? 0);
+  const dry = zones.every((zone) => zone.short || (zone.managed ?? 0) < SLIVER * ram);
+  return dry && zones.some(({ short }) => short) && cache >= HALF * ram && unwritten <= FLOODED * ram;
+}
+
 function dirtyShare(view: View): number {
   const moment = lastMoment(view);
   const stats = moment.memcg?.groups?.[0]?.stats ?? {};
   const [dirty, writeback, size] = atLimit(moment)
     ? [stats['file_dirty'] ?? stats['dirty'], stats['file_writeback'] ?? stats['writeback'], moment.memcg?.limit]
     : [sizeOf(moment, 'dirty'), sizeOf(moment, 'writeback'), ramOf(moment)];
-  if (dirty === undefined || size === undefined || size === 0) throw new Unknown('the log does not tell how much was unwritten', 'kernel-log');
+  if (dirty === undefined || size === undefined || size === 0)
+    throw new Unknown('the log does not tell how much was unwritten', 'kernel-log');
   return (100 * (dirty + (writeback ?? 0))) / size;
 }
 

@@ -1,6 +1,6 @@
 import type { EventKind } from '../gather/kernel-log/schema.js';
-import { defineFacts, type FactDefinition, Unknown } from './fact.js';
-import { ageOf, eventsOf, logOf, LOSSY, timesOf, totalOf, younger } from './log-lines.js';
+import { defineFacts, type Entity, type FactDefinition, Unknown } from './fact.js';
+import { ageOf, eventsOf, inHaste, logOf, LOSSY, timesOf, totalOf, younger } from './log-lines.js';
 import type { View } from './view.js';
 
 const DAY = 86_400;
@@ -23,7 +23,7 @@ const COUNTED: readonly (readonly [string, EventKind, string, string])[] = [
   ['log.balloon_failures', 'balloon', 'Failures of a balloon driver', 'lines of the balloon driver'],
   ['log.swap_errors', 'swap-error', 'Errors of swap', 'Read-error on swap-device, swap entries that cannot be'],
   ['log.bad_pages', 'bad-page', 'Pages in a state that cannot be', 'BUG: Bad page state, Bad page map'],
-  ['log.kmemleak_reports', 'kmemleak', 'Leaks that kmemleak reports', 'kmemleak: … new suspected memory leaks'],
+  ['log.kmemleak_reports', 'kmemleak', 'Leaks that kmemleak reports', 'kmemleak: … new suspected memory leaks, unreferenced object 0x…'],
   ['log.kernel_bugs', 'kernel-bug', 'Bugs of the kernel in its memory code', 'BUG, Oops and WARNING in mm/'],
 ];
 
@@ -62,9 +62,26 @@ export default defineFacts({
     title: 'Kernel objects were refused at the limit of a cgroup',
     unit: 'boolean',
     formula:
-      'SLUB failures of a cache of a cgroup, “name(id:cgroup)”; without, on kernels from 4.6 on, none of them with a failed page allocation beside it',
+      'SLUB failures of a cache of a cgroup, “name(id:cgroup)”; where the name of a cache is not told, none of them with a failed page allocation beside it',
     validity: 'the page allocator says its own failures, the accounting of cgroups does not',
     value: slubAtLimit,
+  },
+  'log.slub_echoes': {
+    title: 'The failed allocations of kernel objects are those of pages that could not wait, told once more',
+    unit: 'boolean',
+    formula:
+      'all SLUB failures with GFP_ATOMIC or GFP_NOWAIT; failed page allocations beside them, all of a single page in the same haste, or such as need no action',
+    validity: LOSSY,
+    value: slubEchoes,
+  },
+  'log.vmalloc_no_room': {
+    title: 'Addresses were what the vmalloc area lacked, not pages',
+    unit: 'boolean',
+    formula:
+      'a failed allocation in the vmalloc area that does not say “allocated … of … bytes”, “failed to allocate pages” or the like; false where the range that was searched has 1 TiB and more',
+    validity: LOSSY,
+    reference: 'https://github.com/torvalds/linux/blob/v6.12/mm/vmalloc.c',
+    value: vmallocNoRoom,
   },
   'log.drop_caches_times': {
     title: 'Times that somebody dropped caches',
@@ -72,6 +89,17 @@ export default defineFacts({
     formula: '“drop_caches: N”',
     validity: LOSSY,
     value: (view) => totalOf(view, 'drop-caches'),
+  },
+  'owner.cache_dropper': {
+    title: 'The process that dropped caches last',
+    unit: 'entity',
+    formula: '“NAME (PID): drop_caches: N”, the last',
+    validity: 'of a script that is its shell, or the program that wrote for it (sysctl, tee)',
+    value: (view): Entity => {
+      const trigger = eventsOf(view, 'drop-caches').at(-1)?.trigger;
+      if (!trigger) throw new Unknown('the kernel log does not tell who dropped caches');
+      return { kind: 'process', name: trigger.name, ...(trigger.pid === null ? {} : { pid: trigger.pid }), bytes: null };
+    },
   },
   'log.drop_caches_gap_s': {
     title: 'Time between droppings of caches',
@@ -151,17 +179,24 @@ function slubAtLimit(view: View): boolean {
   const slub = eventsOf(view, 'slub-failure');
   if (slub.length === 0) return false;
   if (slub.some(({ device = '', text }) => /\(\d{1,10}:[^)]{0,200}/.test(`${device} ${text}`))) return true;
-  // until 5.8 a cgroup has caches of its own, with its name in theirs; a mask without names is of a kernel before 4.6
-  if (slub.every(({ device, gfpMask = '' }) => device !== undefined && /^0x[0-9a-f]{1,16}$/.test(gfpMask))) return false;
+  // until 5.8 a cgroup has caches of its own, with its name in theirs; from 5.9 on it is charged before a slab is asked for
+  if (slub.every(({ device }) => device !== undefined)) return false;
   return totalOf(view, 'allocation-failure') === 0;
+}
+
+const hasty = ({ gfpMask }: { gfpMask?: string }): boolean => inHaste(gfpMask);
+
+/** The slab allocator prints its own line after that of the page allocator: one and the same request. */
+function slubEchoes(view: View): boolean {
+  const [slub, pages] = [eventsOf(view, 'slub-failure'), eventsOf(view, 'allocation-failure')];
+  if (slub.length === 0 || pages.length === 0) return false;
+  return slub.every(hasty) && pages.every((event) => event.harmless !== undefined || (event.order === 0 && hasty(event)));
 }
 
 const inReclaim = ({ subsystem, text }: { subsystem?: string; text: string }): boolean =>
   /\b(reclaim|memory management|mm|compaction)\b/.test(subsystem ?? '') || /\b(kswapd\d+|kcompactd\d+|shrink_\w{1,40})\b/.test(text);
 
-/** GFP_ATOMIC is printed by name since 4.6; before it the mask of it alone is 0x20. */
-const atomic = (view: View) =>
-  eventsOf(view, 'allocation-failure').filter(({ order, gfpMask }) => order === 0 && /GFP_ATOMIC|^0x20$/.test(gfpMask ?? ''));
+const atomic = (view: View) => eventsOf(view, 'allocation-failure').filter(({ order, gfpMask }) => order === 0 && inHaste(gfpMask));
 
 function gapOfDrops(view: View): number {
   const times = eventsOf(view, 'drop-caches').flatMap(({ firstTime, time }) => (time === null ? [] : [firstTime ?? time, time]));
@@ -170,4 +205,18 @@ function gapOfDrops(view: View): number {
   if (first === undefined || last === undefined || count < 2) throw new Unknown('the kernel log has no two times of it', 'kernel-log');
   if (logOf(view).boots !== undefined) throw new Unknown('the kernel log goes over several boots');
   return Math.max(0, last - first) / (count - 1);
+}
+
+/** The window of 64 bits is larger than what any host could map in it: there it is an alignment, or a test, that cannot be had. */
+const WIDE = 2n ** 40n;
+
+function vmallocNoRoom(view: View): boolean {
+  const texts = eventsOf(view, 'vmalloc-failure').map(({ text }) => text);
+  if (texts.some(isWide)) return false;
+  return texts.some((text) => !/allocated \d+ of \d+ bytes|failed to allocate pages|page (?:order|array)/.test(text));
+}
+
+function isWide(text: string): boolean {
+  const [, from, to] = /restricted to (0x[0-9a-f]{1,16}) - (0x[0-9a-f]{1,16})/.exec(text) ?? [];
+  return from !== undefined && to !== undefined && BigInt(to) - BigInt(from) >= WIDE;
 }

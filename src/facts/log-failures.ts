@@ -1,5 +1,6 @@
 import { defineFacts, type Entity, Unknown } from './fact.js';
-import { ageOf, eventsOf, logOf, type LogEvent, LOSSY, type Moment, timesOf, younger } from './log-lines.js';
+import { ageOf, eventsOf, inHaste, logOf, type LogEvent, LOSSY, type Moment, timesOf, younger } from './log-lines.js';
+import { heldBy, sheetOf } from './oom-sheet.js';
 import type { View } from './view.js';
 
 const DAY = 86_400;
@@ -8,7 +9,7 @@ const HOUR = 3600;
 const COSTLY = 3;
 
 const high = ({ order }: LogEvent): boolean => (order ?? 0) > 0;
-const atomic = ({ gfpMask }: LogEvent): boolean => /GFP_ATOMIC|GFP_NOWAIT|^0x20$|^0x4020$/.test(gfpMask ?? '');
+const atomic = ({ gfpMask }: LogEvent): boolean => inHaste(gfpMask);
 /** The task that frees memory, and may use all that is kept back. */
 const reclaims = ({ trigger }: LogEvent): boolean => /^k(?:swap|compact)d\d/.test(trigger?.name ?? '');
 const modest = (event: LogEvent): boolean => high(event) && (event.order ?? 0) <= COSTLY && !atomic(event);
@@ -32,21 +33,22 @@ export default defineFacts({
   'log.failure_high_order_day': {
     title: 'Failed allocations of neighbouring pages, within 24 hours',
     unit: 'count',
-    formula: 'page allocation failures of order 1 and more that could wait and may need action, not older than 86400 s',
+    formula:
+      'page allocation failures of order 1 and more that could wait, or of order 4 and more, that may need action, not older than 86400 s',
     validity: LOSSY,
     value: (view) => timesOf(younger(view, waiting(view), DAY)),
   },
   'log.failure_high_order': {
     title: 'Failed allocations of neighbouring pages',
     unit: 'count',
-    formula: 'page allocation failures of order 1 and more that could wait and may need action',
+    formula: 'page allocation failures of order 1 and more that could wait, or of order 4 and more, that may need action',
     validity: LOSSY,
     value: (view) => timesOf(waiting(view)),
   },
   'log.failure_hasty_day': {
     title: 'Failed allocations of neighbouring pages that could not wait, within 24 hours',
     unit: 'count',
-    formula: 'page allocation failures of order 1 and more with GFP_ATOMIC or GFP_NOWAIT, not older than 86400 s',
+    formula: 'page allocation failures of order 1 to 3 with GFP_ATOMIC or GFP_NOWAIT, not older than 86400 s',
     validity: LOSSY,
     value: (view) => timesOf(younger(view, harmful(view).filter(hasty), DAY)),
   },
@@ -99,6 +101,18 @@ export default defineFacts({
       const event = stalls(view).findLast((stall) => !aTry(stall));
       return (event?.order ?? 0) > 0 || (event?.bytes ?? 0) > 2 * view.pageSize;
     },
+  },
+  'log.stall_anon_pct': {
+    title: 'Private memory of processes at the last stalled allocation, share',
+    unit: '%',
+    formula: '100 × (active_anon + inactive_anon + isolated_anon − shmem) / total; total: RAM, or Σ of the pages that Mem-Info counts',
+    value: (view) => atStall(view, 'anon'),
+  },
+  'log.stall_file_pct': {
+    title: 'File cache at the last stalled allocation, share',
+    unit: '%',
+    formula: '100 × (active_file + inactive_file + isolated_file) / total, as log.stall_anon_pct',
+    value: (view) => atStall(view, 'file'),
   },
   'log.failure_low_zone': {
     title: 'The zones that the failed allocation could use were dry while another had room',
@@ -205,6 +219,14 @@ export default defineFacts({
     formula: 'free − free_cma > high of a zone that its mask allows',
     value: (view) => shown(view).some((zone) => zone.free - (zone.values?.['free_cma'] ?? 0) > zone.high),
   },
+  'log.failure_free_is_cma': {
+    title: 'What was free where the allocation failed belonged to CMA',
+    unit: 'boolean',
+    formula:
+      'zones that its mask allows, of a request that is not movable: free − free_cma ≤ high in each, Σ free > Σ high, Σ free_cma ≥ 3/4 Σ free',
+    reference: 'https://docs.kernel.org/mm/physical_memory.html',
+    value: freeIsCma,
+  },
   'log.failure_blocks_missing': {
     title: 'No free block was large enough for the failed allocation',
     unit: 'boolean',
@@ -225,9 +247,12 @@ export default defineFacts({
 
 const failures = (view: View): LogEvent[] => eventsOf(view, 'allocation-failure');
 const harmful = (view: View): LogEvent[] => failures(view).filter(({ harmless }) => harmless === undefined);
-/** Of several pages, and not allowed to wait: the caller must be able to go on without. */
-const hasty = (event: LogEvent): boolean => high(event) && atomic(event);
-const waiting = (view: View): LogEvent[] => harmful(view).filter((event) => high(event) && !atomic(event));
+/**
+ * Of several pages, and not allowed to wait: the caller must be able to go on without. A packet is of such a size; what asks for
+ * more has no smaller one to fall back to.
+ */
+const hasty = (event: LogEvent): boolean => high(event) && (event.order ?? 0) <= COSTLY && atomic(event);
+const waiting = (view: View): LogEvent[] => harmful(view).filter((event) => high(event) && !hasty(event));
 /** A stall of an order above 3 is that of somebody who would like a huge page. */
 const aTry = ({ harmless, order }: LogEvent): boolean => harmless !== undefined || (order ?? 0) > COSTLY;
 const stalls = (view: View): LogEvent[] => eventsOf(view, 'allocation-stall');
@@ -236,6 +261,17 @@ function untold(reason: string): never {
   throw new Unknown(reason);
 }
 const orderless = (): never => untold('the kernel log does not tell its order');
+
+/** What Mem-Info shows below the last stall that may need action. */
+function atStall(view: View, key: 'anon' | 'file'): number {
+  const event = stalls(view).findLast((stall) => !aTry(stall)) ?? untold('the kernel log holds no stalled allocation');
+  const reports = logOf(view).reports ?? [];
+  const moment = event.report === undefined ? reports.findLast(({ kind }) => kind === 'allocation-stall') : reports[event.report];
+  const sheet = moment === undefined ? null : sheetOf(moment);
+  if (sheet === null || sheet.missing.some((name) => name === 'anonymous' || name === 'file cache'))
+    throw new Unknown('the kernel log does not show the memory at that moment', 'kernel-log');
+  return (100 * heldBy(sheet, key)) / sheet.totalBytes;
+}
 
 /** The last that may need action, or else the last. @throws Unknown when there is none */
 const last = (view: View): LogEvent => harmful(view).at(-1) ?? failures(view).at(-1) ?? untold('the kernel log holds no failed allocation');
@@ -277,6 +313,23 @@ function outOfReach(view: View): number {
   const own = zones.reduce((sum, { values = {} }) => sum + LRU.reduce((inner, name) => inner + (values[name] ?? 0), 0), 0);
   if (all === 0) throw new Unknown('the kernel log does not tell what processes and files held', 'kernel-log');
   return Math.max(0, 100 * (1 - own / all));
+}
+
+/** Of what is free: beyond it, CMA is what made the free memory look large. */
+const MOSTLY = 0.75;
+
+const cmaOf = ({ values }: Moment['zones'][number]): number => values?.['free_cma'] ?? 0;
+
+function freeIsCma(view: View): boolean {
+  const { gfpFlags = [], gfpMask = '' } = momentOf(view) ?? untold('the kernel log does not show the memory at that moment');
+  const zones = shown(view);
+  if (zones.every(({ values }) => values?.['free_cma'] === undefined))
+    throw new Unknown('the kernel log does not tell what of it was CMA’s', 'kernel-log');
+  const free = zones.reduce((sum, zone) => sum + zone.free, 0);
+  const cma = zones.reduce((sum, zone) => sum + cmaOf(zone), 0);
+  const movable = /MOVABLE|TRANSHUGE/.test(`${gfpFlags.join('|')} ${gfpMask}`);
+  const own = zones.every((zone) => zone.free - cmaOf(zone) <= zone.high);
+  return !movable && own && free > zones.reduce((sum, zone) => sum + zone.high, 0) && cma >= MOSTLY * free;
 }
 
 function blocksMissing(view: View): boolean {

@@ -59,3 +59,19 @@ export function younger(view: View, events: readonly LogEvent[], seconds: number
     return age === undefined ? alone : age <= seconds;
   });
 }
+
+/** ___GFP_HIGH of every kernel that prints the mask without names (before 4.6, include/linux/gfp.h). */
+const HIGH = 0x20;
+/**
+ * ___GFP_WAIT, from 4.4 on ___GFP_DIRECT_RECLAIM, which moved in 4.19; ___GFP_IO and ___GFP_FS: it may wait. ___GFP_DMA and
+ * ___GFP_ZERO: memory of a device, for keeps, and no packet.
+ */
+const OTHERS = 0x10 | 0x40_0000 | 0x400 | 0x40 | 0x80 | 0x01 | 0x8000;
+
+/** Whether a request could not wait for memory, and had to be able to go on without: GFP_ATOMIC, GFP_NOWAIT. */
+export function inHaste(mask = ''): boolean {
+  if (/GFP_ATOMIC|GFP_NOWAIT/.test(mask)) return true;
+  if (!/^0x[0-9a-f]{1,7}$/.test(mask)) return false;
+  const bits = Number.parseInt(mask, 16);
+  return (bits & HIGH) !== 0 && (bits & OTHERS) === 0;
+}

@@ -48,7 +48,8 @@ export default defineFacts({
     validity: LOSSY,
     value: (view) => {
       const all = repeated(view);
-      if (all.length > 0 && all.every(({ ages }) => ages.length === 0)) throw new Unknown('the kernel log has no time stamps', 'kernel-log');
+      if (all.length > 0 && all.every(({ ages }) => ages.length === 0))
+        throw new Unknown('the kernel log has no time stamps', 'kernel-log');
       return Math.max(0, ...all.map(({ ages }) => densest(ages)));
     },
   },

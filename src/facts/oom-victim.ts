@@ -21,8 +21,10 @@ export const taskSize = ({ rss, swap }: Task): number => rss + swap;
 /** What of a process is its own: shared pages left out where the columns tell them apart. */
 export const ownSize = ({ rss, anon, swap }: { rss: number; anon?: number | null; swap: number }): number => (anon ?? rss) + swap;
 
-/** The largest process of the table. */
-export const topTask = ({ tasks }: Moment): Task | undefined => tasks?.top.toSorted((a, b) => taskSize(b) - taskSize(a))[0];
+/** The largest process of the table; undefined without a table, or when the part with the largest is missing. */
+export const topTask = (moment: Moment): Task | undefined => (tasksShown(moment) ? largestListed(moment) : undefined);
+
+const largestListed = ({ tasks }: Moment): Task | undefined => tasks?.top.toSorted((a, b) => taskSize(b) - taskSize(a))[0];
 
 /** The largest pool of equal processes. */
 export function topGroup({ tasks }: Moment): TaskGroup | undefined {
@@ -82,6 +84,17 @@ export function killedOf({ victims = [], tasks }: Moment): Killed | undefined {
   return { name: victim.name, pid: victim.pid, rss, row };
 }
 
+/** So much larger than all that are listed, and not among them: its row is on a page that was not copied. */
+const CUT = 1.5;
+
+/** True when a table of tasks is shown that may hold the largest: what was killed is in it, or is no larger than what is. */
+export function tasksShown(moment: Moment): boolean {
+  if ((moment.tasks?.count ?? 0) === 0) return false;
+  const [killed, largest] = [killedOf(moment), largestListed(moment)];
+  if (killed === undefined || killed.row !== undefined || killed.rss === null || largest === undefined) return true;
+  return killed.rss <= CUT * largest.rss;
+}
+
 /** The share that the one killed has of the largest process of the table, %; undefined when it is not known. */
 export function victimShare(moment: Moment): number | undefined {
   const [killed, largest] = [killedOf(moment), topTask(moment)];
@@ -137,10 +150,10 @@ function nobody({ tasks, victims, panic }: Moment): string {
 
 function chosen(moment: Moment, { row, rss }: Killed, name: string): string {
   const largest = topTask(moment);
-  if (largest === undefined)
-    return rss === null
-      ? `${name} was chosen; the log lists no other processes.`
-      : `${name} held ${bytes(rss)}; the log lists no other processes.`;
+  if (largest === undefined) {
+    const others = moment.tasks?.count ? 'lists a part of the other processes only' : 'lists no other processes';
+    return rss === null ? `${name} was chosen; the log ${others}.` : `${name} held ${bytes(rss)}; the log ${others}.`;
+  }
   if (row === undefined) {
     const size = rss === null ? '' : ` (${bytes(rss)})`;
     return `${name}${size} is not among the largest processes listed; ${taskName(largest)} held ${bytes(taskSize(largest))}.`;
@@ -152,6 +165,8 @@ function chosen(moment: Moment, { row, rss }: Killed, name: string): string {
   if (score === null) return `${name} held ${size}${row === largest ? ', the most of all' : ''}.`;
   const points = `a score of ${Math.round(Math.min(1000, score))} of 1000`;
   const first = better.toSorted((a, b) => (b.points ?? 0) - (a.points ?? 0))[0];
+  // a child in place of the one that had the score
+  if (first && moment.sacrificed) return `${name} held ${size}.`;
   if (first)
     return `${name} (${size}) was killed with ${points} although ${taskName(first.task)} scores ${Math.round(Math.min(1000, first.points ?? 0))}: it may have been exiting, or not allowed here.`;
   const raised = (row.oomScoreAdj ?? 0) > 0 && row !== largest ? `, raised by its oom_score_adj of ${row.oomScoreAdj}` : '';

@@ -43,6 +43,27 @@ export function kindReason(moment: Moment, zones: readonly ZoneCheck[], scope: S
 
 const roomIn = ({ free, high, managed }: ZoneCheck): boolean => free > high + ROOM * (managed ?? 0) && free > 1.2 * high;
 
+/** Free memory is CMA’s when so much of it is: what is left is no more than the kernel keeps. */
+const MOSTLY = 0.75;
+
+/** The zones that it may use have free memory, but in blocks of CMA: those are for pages that can be moved away again. */
+export function cmaReason(moment: Moment, zones: readonly ZoneCheck[]): Reason | null {
+  const kind = zoneKindOf(moment);
+  if (kind === null || kind === 'Movable' || (moment.order ?? 0) > 0) return null;
+  const usable = zones.filter(({ usable }) => usable === true);
+  const cma = usable.reduce((total, { node, zone }) => total + cmaIn(moment, node, zone), 0);
+  const free = freeIn(usable);
+  const marks = usable.reduce((total, { high }) => total + high, 0);
+  if (cma < TELLING || cma < MOSTLY * free || free <= 1.2 * marks || usable.some(({ short }) => !short)) return null;
+  return {
+    why: 'movable-only',
+    text: `Free memory is where this allocation must not go: of the ${bytes(free)} free in ${usable.map(zoneName).join(', ')}, ${bytes(cma)} belong to the area for contiguous memory (CMA), which serves movable pages and devices only.`,
+  };
+}
+
+const cmaIn = (moment: Moment, node: number, zone: string): number =>
+  moment.zones.find((one) => one.node === node && one.zone === zone)?.values?.['free_cma'] ?? 0;
+
 /** A zone smaller than this tells nothing by being short: the 16 MiB of DMA are always kept. */
 const TELLING = 64 * 2 ** 20;
 
@@ -76,7 +97,11 @@ export function lowFilled(moment: Moment, zones: readonly ZoneCheck[]): Reason |
   const [largest] = zones.filter(({ managed }) => (managed ?? 0) >= TELLING).toSorted((a, b) => (b.managed ?? 0) - (a.managed ?? 0));
   const shown = moment.zones.find(({ node, zone }) => node === largest?.node && zone === largest.zone);
   if (!largest || !shown) return null;
-  const above = (moment.totals['highmem'] ?? 0) > 0 || (moment.bits === 32 && (shown.reserves ?? []).some((kept) => kept > 0));
+  // Mem-Info counts the free pages of all zones: those of none that is shown lie above
+  const elsewhere = (moment.totals['free'] ?? 0) - zones.reduce((total, { free }) => total + free, 0);
+  const above =
+    (moment.totals['highmem'] ?? 0) > 0 ||
+    (moment.bits === 32 && (elsewhere >= TELLING || (shown.reserves ?? []).some((kept) => kept > 0)));
   const values = shown.values ?? {};
   const parts = LISTED.flatMap((name) => (values[name] === undefined ? [] : [values[name]]));
   const listed = parts.reduce((total, part) => total + part, 0);
@@ -84,7 +109,7 @@ export function lowFilled(moment: Moment, zones: readonly ZoneCheck[]): Reason |
   if (!above || parts.length === 0 || free >= largest.low || listed >= FEW_LISTED * (largest.managed ?? 0)) return null;
   return {
     why: 'low-zone',
-    text: `Low memory is full of the kernel’s own: ${zoneName(largest)} had ${bytes(free)} free for it, with a low mark of ${bytes(largest.low)}, and pages of processes and files held only ${bytes(listed)} of its ${bytes(largest.managed ?? 0)}. The memory above it, which the log does not show, is of no use for that.`,
+    text: `Low memory is full of the kernel’s own: ${zoneName(largest)} had ${bytes(free)} free for it, with a low mark of ${bytes(largest.low)}, and pages of processes and files held only ${bytes(listed)} of its ${bytes(largest.managed ?? 0)}. The memory above it, ${elsewhere >= TELLING ? `of which ${bytes(elsewhere)} was free` : 'which the log does not show'}, is of no use for that.`,
   };
 }
 
@@ -188,6 +213,6 @@ export function shortText(zones: readonly ZoneCheck[]): string | null {
   const shown = short
     .slice(0, 3)
     .map((zone) => `${zoneName(zone)} had ${bytes(zone.free)} free, with ${bytes(zone.min + zone.reserve)} to be left`);
-  const more = short.length > 3 ? `, and ${short.length - 3} more zones alike` : '';
+  const more = short.length > 3 ? `, and ${short.length - 3} more ${short.length === 4 ? 'zone' : 'zones'} alike` : '';
   return `${shown.join('; ')}${more}.`;
 }

@@ -1,14 +1,17 @@
 /** Why the kernel ran out: its decision re-enacted over the figures of the report (constrained_alloc() of mm/oom_kill.c). Pure. */
 import { bytes } from '../format.js';
+import { containerName } from '../gather/kernel-log/moment/cgroup-names.js';
 import type { Moment } from '../gather/kernel-log/schema.js';
 import { atLimit, ramOf, unwritten } from './oom-moment.js';
 import { capital, type Reason, type Scope } from './oom-reason.js';
 import { filled } from './oom-why-filled.js';
-import { boundReason, inferredBound, inferredReason, kindReason, lowFilled, pieces, roomy } from './oom-why-zones.js';
+import { boundReason, cmaReason, inferredBound, inferredReason, kindReason, lowFilled, pieces, roomy } from './oom-why-zones.js';
 import { zoneName, zonesOf } from './oom-zones.js';
 
 /** File pages that wait to be written are worth a word from this share of the limit. */
 const UNWRITTEN = 0.2;
+/** Kernel memory of a cgroup is worth a word from this share of the limit. */
+const HEAVY = 0.5;
 /** A figure beyond all RAM by this much is no measure of memory: a counter went below zero. */
 const BEYOND = 1.5;
 const COUNTERS = [
@@ -50,7 +53,11 @@ export function whyOf(moment: Moment): Reason {
       text: `The figures cannot be true: ${wrong}. The kernel’s accounting is broken, and the killer acted on it.`,
     };
   const kind =
-    kindReason(moment, zones, scope) ?? inferredReason(moment, zones) ?? lowFilled(moment, zones) ?? inferredBound(moment, zones);
+    kindReason(moment, zones, scope) ??
+    cmaReason(moment, zones) ??
+    inferredReason(moment, zones) ??
+    lowFilled(moment, zones) ??
+    inferredBound(moment, zones);
   if (kind) return kind;
   if (scope === 'cpuset' || scope === 'mempolicy') return boundReason(moment, zones, scope);
   return pieces(moment, zones) ?? roomy(moment, zones) ?? filled(moment, zones);
@@ -58,7 +65,7 @@ export function whyOf(moment: Moment): Reason {
 
 function limitReason({ memcg, kind }: Moment): Reason {
   const { usage, limit, swapUsage, swapLimit, kmemUsage, kmemLimit, path } = memcg ?? {};
-  const whose = path === undefined ? 'a cgroup' : `the cgroup ${path}`;
+  const whose = path === undefined ? 'a cgroup' : (containerName(memcg ?? {}) ?? `the cgroup ${path}`);
   const none = kind === 'oom-no-victim' ? ', and nobody in it may be killed' : '';
   if (usage === undefined || limit === undefined)
     return { why: 'memcg-limit', text: `The memory limit of ${whose} was met${none}; the log does not say how large it is.` };
@@ -68,10 +75,14 @@ function limitReason({ memcg, kind }: Moment): Reason {
     return { why: 'memcg-limit', text: `${capital(whose)} met its limit of memory and swap together (${bytes(swapLimit ?? 0)})${none}.` };
   const waiting = unwritten(memcg) ?? 0;
   const dirty = waiting >= UNWRITTEN * limit ? ` ${bytes(waiting)} of it were file pages that had to be written to disk first.` : '';
-  const swap = swapLimit === 0 ? '; it may not swap' : over(swapUsage, swapLimit) ? '; its swap is used up as well' : '';
+  // v1 counts memory and swap together: a limit no larger than that of memory leaves no swap
+  const together = swapLimit !== undefined && swapLimit >= limit && (swapUsage ?? 0) >= usage;
+  const unswappable = swapLimit === (together ? limit : 0);
+  const swap = unswappable ? '; it may not swap' : over(swapUsage, swapLimit) ? '; its swap is used up as well' : '';
+  const kernel = (kmemUsage ?? 0) >= HEAVY * limit ? ` ${bytes(kmemUsage ?? 0)} of it were the kernel’s own, and not of processes.` : '';
   return {
     why: 'memcg-limit',
-    text: `${capital(whose)} used ${bytes(usage)} of the ${bytes(limit)} it may use${swap}${none}.${dirty} The host itself may have had memory left.`,
+    text: `${capital(whose)} used ${bytes(usage)} of the ${bytes(limit)} it may use${swap}${none}.${kernel}${dirty} The host itself may have had memory left.`,
   };
 }
 

@@ -44,7 +44,8 @@ export default defineFacts({
   'owner.socket_holder': {
     title: 'The process whose sockets hold most',
     unit: 'entity',
-    formula: 'max Σ (rx_queue + tx_queue) of the longest queues whose inode is among its open files; else most sockets',
+    formula:
+      'max Σ (rx_queue + tx_queue) of the longest queues whose inode is among its open files; else who was charged for half of sock.bytes; else most sockets',
     validity: OF_THOSE,
     value: socketHolder,
   },
@@ -121,6 +122,8 @@ function mostInferred(view: View): { holder: Holder; files: number } {
 }
 
 function socketHolder(view: View): Entity {
+  const charged = view.maybe(() => view.entity('owner.sock_charged'));
+  if (charged && view.maybe(() => openers(view)) === undefined) return charged;
   const queues = view.maybe(() => view.last('net-sockets').largest) ?? [];
   view.used('/proc/net/{tcp,tcp6,udp,udp6}');
   const waiting = openers(view)
@@ -130,5 +133,5 @@ function socketHolder(view: View): Entity {
     })
     .toSorted((a, b) => b.bytes - a.bytes)[0];
   if (waiting && waiting.bytes > 0) return { ...nameOf(waiting.holder), bytes: waiting.bytes };
-  return nameOf(topBy(view, 'socket').holder);
+  return charged ?? nameOf(topBy(view, 'socket').holder);
 }

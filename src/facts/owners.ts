@@ -68,7 +68,7 @@ export default defineFacts({
     title: 'The cgroup whose limit binds hardest',
     unit: 'entity',
     formula:
-      'of the cgroups with a limit: most kills, then failures, hits of memory.max and memory.high in the sample, then kills since creation, then highest usage, from 90 % up; with one sample the one whose tasks wait most, from 10 % up; the deepest of equals',
+      'of the cgroups with a limit: most kills, then failures, hits of memory.max and memory.high in the sample, then kills since creation, then highest usage, from 90 % up; with one sample the one whose tasks wait most, from 10 % up, else the one with most kills of its own; the deepest of equals',
     validity: 'unknown when no limit was met and none is 90 % used; of one sample also a cgroup whose limits were not shown',
     value: tightest,
   },
@@ -122,7 +122,9 @@ function weightsOf(group: Item): number[] {
   const waits = group['single'] === true ? of('psi_some_now') : 0;
   const limited = group['limited'] === true;
   const met = limited ? [of('d_oom_kill'), of('d_oom'), of('d_max') + of('d_high'), of('oom_kills') + of('ooms')] : [0, 0, 0, 0];
-  return [...met, limited && usage >= 90 ? usage : 0, waits >= 10 ? waits : 0];
+  // of one whose limit was not shown, that it was met is told by its kills alone
+  const unshown = !limited && group['single'] === true ? of('own_kills') : 0;
+  return [...met, limited && usage >= 90 ? usage : 0, waits >= 10 ? waits : 0, unshown];
 }
 
 function compare(a: readonly number[], b: readonly number[]): number {

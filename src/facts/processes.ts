@@ -61,7 +61,8 @@ export default defineFacts({
     title: 'The largest process, share of all private memory',
     unit: '%',
     formula: '100 × (RssAnon + VmSwap) of the largest / (AnonPages + SwapTotal − SwapFree)',
-    value: (view) => (100 * privateBytes(largest(view))) / view.number('mem.anon_and_swap_bytes'),
+    validity: 'at most 100: the process is read a moment later than the sum',
+    value: (view) => Math.min(100, (100 * privateBytes(largest(view))) / view.number('mem.anon_and_swap_bytes')),
   },
   'proc.top1_of_ram_pct': {
     title: 'The largest process, against MemTotal',

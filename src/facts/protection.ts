@@ -9,6 +9,9 @@ const V2 = 'https://docs.kernel.org/admin-guide/cgroup-v2.html#memory-interface-
 const TOP =
   'of the cgroups directly below the root: theirs bounds what those inside can have (effective_protection() of mm/page_counter.c), and without the mount option memory_recursiveprot less may be protected';
 
+/** Fewer refaults in the sample give no share. */
+const FEWEST = 256;
+
 /** What memory.min and memory.low keep from being reclaimed. */
 export default defineFacts({
   'cg.protected_bytes': {
@@ -46,6 +49,27 @@ export default defineFacts({
     reference: V2,
     value: protectedFile,
   },
+  'cg.protected_swap_pct': {
+    title: 'Share of what is in swap that belongs to protected cgroups',
+    unit: '%',
+    formula: '100 × min(1, Σ memory.swap.current of the cgroups with memory.min or memory.low / (SwapTotal − SwapFree))',
+    validity: TOP,
+    value: (view) => {
+      const swapped = guarded(view).map(({ swapCurrent }) => swapCurrent);
+      if (swapped.every((bytes) => bytes === undefined)) throw new Unknown('memory.swap.current of no protected cgroup was read');
+      const used = view.number('swap.used_bytes');
+      if (used <= 0) throw new Unknown('nothing is in swap');
+      return Math.min(100, (100 * swapped.reduce<number>((sum, bytes) => sum + (bytes ?? 0), 0)) / used);
+    },
+  },
+  'cg.protected_refault_pct': {
+    title: 'Share of the refaults that are those of protected cgroups',
+    unit: '%',
+    formula:
+      '100 × min(1, Σ Δ workingset_refault_* of memory.stat of the cgroups with memory.min or memory.low / Δ workingset_refault_* of the host)',
+    validity: `${TOP}; below 256 refaults of the host there is no share`,
+    value: protectedRefaults,
+  },
   'owner.protected': {
     title: 'The cgroup whose protection keeps most',
     unit: 'entity',
@@ -71,6 +95,32 @@ function tops(view: View): Group[] {
   // only the root of a namespace has them: then it is the container's
   const root = told.filter(({ path }) => path === '/');
   return root.length > 0 ? root : told.filter(({ path }) => path.lastIndexOf('/') === 0);
+}
+
+/** Those of them that have a protection. @throws Unknown when there is none */
+function guarded(view: View): Group[] {
+  const found = tops(view).filter((group) => kept(group) > 0);
+  if (found.length === 0) throw new Unknown('no cgroup is protected');
+  return found;
+}
+
+function protectedRefaults(view: View): number {
+  const { first } = view.pair('cgroup');
+  const before = new Map(first.groups.map((group) => [group.path, group]));
+  const rises = guarded(view).map((group) => {
+    const [from, to] = [refaults(before.get(group.path)), refaults(group)];
+    return from === undefined || to === undefined || to < from ? undefined : to - from;
+  });
+  view.used('workingset_refault_anon, workingset_refault_file of memory.stat');
+  if (rises.every((rise) => rise === undefined)) throw new Unknown('memory.stat of no protected cgroup was read twice');
+  const all = (view.number('refault.file_rate') + view.number('refault.anon_rate')) * view.pair('vmstat').seconds;
+  if (all < FEWEST) throw new Unknown('hardly anything was read back');
+  return Math.min(100, (100 * rises.reduce<number>((sum, rise) => sum + (rise ?? 0), 0)) / all);
+}
+
+function refaults(group: Group | undefined): number | undefined {
+  const [anon, file] = [group?.stat?.['workingset_refault_anon'], group?.stat?.['workingset_refault_file']];
+  return anon === undefined && file === undefined ? undefined : (anon ?? 0) + (file ?? 0);
 }
 
 function protectedFile(view: View): number {

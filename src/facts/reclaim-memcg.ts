@@ -4,6 +4,7 @@ import type { View } from './view.js';
 
 const REFERENCE = 'https://github.com/torvalds/linux/blob/v6.12/mm/vmscan.c';
 const FLOOR_PAGES = 1024;
+const TENTH = 10;
 
 /** Reclaim at the limits of cgroups, told from reclaim of the host. */
 export default defineFacts({
@@ -25,6 +26,16 @@ export default defineFacts({
     reference: REFERENCE,
     value: memcgShare,
   },
+  'reclaim.on_request': {
+    title: 'Cgroups are reclaimed because somebody asks for it, not because of a limit',
+    unit: 'boolean',
+    formula:
+      'reclaim.memcg_scan ≥ 1024, reclaim.global_scan < a tenth of it, and no cgroup met its memory.max or memory.high in the sample; else false',
+    validity:
+      'version 2, kernels 5.19 and later: memory.reclaim is the only other reason; a limit that was lowered in the sample looks like it',
+    reference: 'https://docs.kernel.org/admin-guide/cgroup-v2.html#memory-interface-files',
+    value: onRequest,
+  },
 });
 
 function memcgScan(view: View): number {
@@ -45,6 +56,15 @@ function memcgShare(view: View): number {
   // Reclaim at a limit never enters the path that counts allocstall, whatever the kernel does with pgscan_direct
   if (scanned(view, 'direct') >= FLOOR_PAGES && allocstalls(view) === 0) return 1;
   return Math.min(1, limitedGroupsScan(view) / ofHost);
+}
+
+function onRequest(view: View): boolean {
+  const scan = memcgScan(view);
+  if (view.last('cgroup').version !== 'v2' || scan < FLOOR_PAGES || view.number('reclaim.global_scan') > scan / TENTH) return false;
+  const limited = view.items('cgroups').filter((group) => group['limited'] === true);
+  if (limited.some((group) => group['d_max'] === null && group['d_high'] === null))
+    throw new Unknown('how often the limits of cgroups were met in the sample is not known');
+  return limited.every((group) => Number(group['d_max'] ?? 0) === 0 && Number(group['d_high'] ?? 0) === 0);
 }
 
 /**

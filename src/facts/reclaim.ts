@@ -115,6 +115,15 @@ export default defineFacts({
       return rise(view, 'pgsteal_anon') / all;
     },
   },
+  'reclaim.anon_steal_rate': {
+    title: 'Anonymous pages given up, per second',
+    unit: 'pages/s',
+    formula: 'Δ pgsteal_anon / Δt',
+    validity:
+      'kernel 5.8 and later; reclaim at the limit of a cgroup counts too. Above swap.out_rate where copies in the swap cache are dropped that were written earlier',
+    reference: VMSCAN,
+    value: (view) => rise(view, 'pgsteal_anon') / view.seconds,
+  },
   'reclaim.proactive_rate': {
     title: 'Pages scanned by proactive reclaim, per second',
     unit: 'pages/s',

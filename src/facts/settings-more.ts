@@ -9,6 +9,13 @@ const WORDS = 'https://docs.kernel.org/admin-guide/kernel-parameters.html';
 export default defineFacts({
   'config.swappiness': setting('How readily memory of processes goes to swap', 'swappiness'),
   'config.vfs_cache_pressure': setting('How readily names and inodes are given up', 'vfs_cache_pressure'),
+  'config.names_kept': {
+    title: 'Names and inodes are never given up',
+    unit: 'boolean',
+    formula: 'vm.vfs_cache_pressure = 0',
+    reference: VM,
+    value: (view) => view.number('config.vfs_cache_pressure') === 0,
+  },
   'config.watermark_scale_factor': setting('Distance of the watermarks, in 1/10000 of memory', 'watermark_scale_factor'),
   'config.panic_on_oom': setting('Whether the host panics instead of killing', 'panic_on_oom'),
   'config.max_map_count': setting('Mappings that one process may have', 'max_map_count'),

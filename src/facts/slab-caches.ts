@@ -7,9 +7,12 @@ const MIB = 1 << 20;
 
 export type Cache = SourceData<'slabinfo'>[number];
 
-/** Names and inodes of files, and what else the page cache brings along: dropped when memory is needed. */
+/**
+ * Names and inodes of files, what hangs on an inode (log item, fork, extents, quota), and what else the page cache brings along:
+ * SLAB_RECLAIM_ACCOUNT, or freed with its inode; dropped when memory is needed.
+ */
 const OF_FILES =
-  /^(dentry|buffer_head|radix_tree_node|xa_node|(\w+_)?inode(_cache)?|\w*inode_cache\w*|(\w+_)?inode_info|kmalloc-rcl-\w+|lsm_inode_cache)$/;
+  /^(dentry|xfs_(?:buf|ili|ifork)|ext4_extent_status|(?:jbd2_)?journal_head|dquot|mb_cache_entry|buffer_head|radix_tree_node|xa_node|(\w+_)?inode(_cache)?|\w*inode_cache\w*|(\w+_)?inode_info|kmalloc-rcl-\w+|lsm_inode_cache)$/;
 const SOCKETS = /^sock_inode_cache$/;
 /** Caches of kmalloc() and of SLAB before 3.x: whoever in the kernel asks for so many bytes; kmalloc-rcl-* can be given up. */
 const GENERIC = /^(?:kmalloc-(?:(?:cg|rnd-\d{1,2})-)?\d{1,4}[kM]?|size-\d{1,8})$/;
@@ -53,6 +56,18 @@ export function largeKmalloc(view: View): number {
   const rest = view.meminfo('Slab') - bytesOf(caches(view));
   const error = view.maybe(() => view.number('drift.bytes')) ?? 8 * MIB;
   return rest > error + 4 * MIB ? rest : 0;
+}
+
+/** Fewer objects than this pile up by themselves; counts so near to each other are no accident. */
+const MANY = 100_000;
+const STEP = 0.02;
+
+/** The cache of users whose objects come in step with those of a cache without a name: one buffer for each file, packet or key. */
+export function twinOf(cache: Cache, all: readonly Cache[]): Cache | undefined {
+  if (!isGeneric(cache)) return undefined;
+  const alike = ({ activeObjects }: Cache): boolean =>
+    activeObjects >= MANY && Math.abs(activeObjects - cache.activeObjects) <= activeObjects * STEP;
+  return all.filter((other) => isOfUsers(other) && alike(other)).toSorted((a, b) => b.bytes - a.bytes)[0];
 }
 
 /** The largest that is neither names, inodes nor buffers of files. @throws Unknown */

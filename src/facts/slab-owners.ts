@@ -1,5 +1,5 @@
 import { defineFacts, Unknown } from './fact.js';
-import { dominant, LARGE } from './slab-caches.js';
+import { caches, dominant, LARGE, twinOf } from './slab-caches.js';
 
 /** What the objects of a cache are, by its name in the kernel's source. The first that matches counts. */
 const MEANINGS: readonly (readonly [names: RegExp, what: string])[] = [
@@ -50,22 +50,32 @@ const MEANINGS: readonly (readonly [names: RegExp, what: string])[] = [
     'timers, queues and segments between processes',
   ],
   [/^(zspage|zs_handle\w*|zram\w*|zswap\w*)$/, 'compressed swap'],
-  [/^kmalloc-(?:cg|rcl)-/, 'buffers counted to cgroups, or that can be given up'],
-  [/^(kmalloc-|size-|dma-kmalloc-)/, 'buffers that have no name: a driver, BPF, a file system; slub_debug tells who'],
+  [/^kmalloc-rcl-/, 'buffers that can be given up: long names of files'],
+  [/^kmalloc-cg-/, 'buffers that the kernel made for programs, charged to their cgroups: messages in queues, data that nobody read'],
+  [/^(kmalloc-|size-|dma-kmalloc-)/, 'buffers that have no name: a driver, packets that wait, BPF, a file system; slub_debug tells who'],
 ];
+
+const KEYS = 'payloads of keys in keyrings: /proc/key-users tells whose';
 
 /** Who makes the objects of the largest cache. */
 export default defineFacts({
   'slab.top_meaning': {
     title: 'What the objects of the largest slab cache are',
     unit: 'text',
-    formula: 'by the name of owner.slab_cache',
+    formula:
+      'by the name of owner.slab_cache; of buffers without a name, by that of a cache with as many objects (within 2 %), from 100000 on',
     validity: 'unknown for names of modules that are not of the kernel; merged caches go under the name of one of them',
     value: (view) => {
-      const name = dominant(view)?.name;
-      if (name === undefined) throw new Unknown('/proc/slabinfo lists no cache with anything in it');
+      const top = dominant(view);
+      if (top === undefined) throw new Unknown('/proc/slabinfo lists no cache with anything in it');
+      const { name } = top;
+      if (!top.ofUsers && (view.maybe(() => view.number('key.bytes')) ?? 0) >= top.bytes / 2) return KEYS;
       if (name === LARGE) return 'buffers of more than two pages: a driver, BPF, a table of the kernel';
-      const [, what] = MEANINGS.find(([names]) => names.test(name)) ?? [];
+      const all = caches(view);
+      const cache = all.find((each) => each.name === name);
+      const twin = cache && twinOf(cache, all);
+      const [, what] = MEANINGS.find(([names]) => names.test(twin?.name ?? name)) ?? [];
+      if (twin && what !== undefined) return `buffers, one for each object of ${twin.name}: ${what}`;
       if (what === undefined) throw new Unknown(`${name} is no cache that is known by name`);
       return what;
     },

@@ -1,5 +1,5 @@
 import { defineFacts, type Entity, type FactDefinition, Unknown } from './fact.js';
-import { bytesOf, caches, dominant, isOfFiles, isOfUsers, largeKmalloc, listing } from './slab-caches.js';
+import { bytesOf, type Cache, caches, dominant, isOfFiles, isOfUsers, largeKmalloc, listing, twinOf } from './slab-caches.js';
 import type { View } from './view.js';
 
 const MIB = 1 << 20;
@@ -22,8 +22,10 @@ export default defineFacts({
   'slab.unreclaimable_bytes': {
     title: 'Slab that only its users can give up',
     unit: 'bytes',
-    formula: 'SUnreclaim; else Σ sizes of /proc/slabinfo without names, inodes and buffers of files',
-    validity: 'a minimum where it comes from a list of the largest caches',
+    formula:
+      'SUnreclaim; else Slab − SReclaimable, Σ sizes of /proc/slabinfo without names, inodes and buffers of files, or Slab − 2 × MemAvailable: half of what can be given up counts as available, or all but the low watermarks',
+    validity: 'a minimum where it comes from a list of the largest caches, or from MemAvailable',
+    reference: 'https://github.com/torvalds/linux/blob/v6.12/mm/show_mem.c',
     value: unreclaimable,
   },
   'slab.unreclaim_pct': ofUsable('Slab that only its users can give up', 'slab.unreclaimable_bytes', unreclaimable),
@@ -93,9 +95,10 @@ export default defineFacts({
     title: 'Slab objects of what processes hold open: files, sockets, watches, threads, mappings',
     unit: 'bytes',
     formula:
-      'Σ size of filp, pid, task_struct, vm_area_struct, anon_vma*, eventpoll_*, TCP, UDP, UNIX, PING, skbuff*, nf_conntrack* and their like',
-    validity: 'merged caches go under the name of one of them, so some may be another’s',
-    value: (view) => bytesOf(caches(view).filter(isOfUsers)),
+      'Σ size of filp, pid, task_struct, vm_area_struct, anon_vma*, eventpoll_*, TCP, UDP, UNIX, PING, skbuff*, nf_conntrack* and their like, and of kmalloc-* with as many active_objs (within 2 %) as one of them, from 100000 on; at least key.bytes',
+    validity:
+      'merged caches go under the name of one of them, so some may be another’s; as many buffers as files, packets or keys belong to these: each has one',
+    value: (view) => Math.max(bytesOf(ofUsers(caches(view))), view.maybe(() => view.number('key.bytes')) ?? 0),
   },
   'slab.users_share_pct': {
     title: 'Slab objects of what processes hold open, share of unreclaimable slab',
@@ -153,8 +156,12 @@ function names(view: View): number {
 }
 
 function unreclaimable(view: View): number {
-  const counted = view.maybe(() => view.meminfo('SUnreclaim'));
-  return counted ?? bytesOf(caches(view).filter((cache) => !isOfFiles(cache)));
+  return (
+    view.maybe(() => view.meminfo('SUnreclaim')) ??
+    view.maybe(() => Math.max(0, view.meminfo('Slab') - view.meminfo('SReclaimable'))) ??
+    view.maybe(() => bytesOf(caches(view).filter((cache) => !isOfFiles(cache)))) ??
+    Math.max(0, view.meminfo('Slab') - 2 * view.meminfo('MemAvailable'))
+  );
 }
 
 /** Share of the largest cache; of a cut list that nothing else adds up, no share is known unless the list is long enough to tell. */
@@ -166,6 +173,9 @@ function topShare(view: View): number {
   if (listing(view) === 'part' && all.length < LEAST_LISTED) throw new Unknown('too few slab caches are listed to tell a share');
   return (100 * top) / bytesOf(all);
 }
+
+/** Objects of users, and the buffers that come one with each. */
+const ofUsers = (all: readonly Cache[]): Cache[] => all.filter((cache) => isOfUsers(cache) || twinOf(cache, all) !== undefined);
 
 function growth(view: View): number {
   const { first, last } = view.pair('meminfo');

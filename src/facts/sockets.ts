@@ -80,6 +80,16 @@ export default defineFacts({
       return (100 * view.number('sock.bytes')) / missing;
     },
   },
+  'sock.slab_share_pct': {
+    title: 'Memory of sockets that lies in slab, against the slab that only its users can give up',
+    unit: '%',
+    formula: '100 × min(1, (sock.bytes − max(0, acct.unaccounted_bytes)) / slab.unreclaimable_bytes)',
+    validity: 'the data of a packet is kmalloc memory (slab), or pages that no counter accounts for: what those cannot hold is in slab',
+    value: (view) => {
+      const inSlab = Math.max(0, view.number('sock.bytes') - Math.max(0, view.number('acct.unaccounted_bytes')));
+      return Math.min(100, (100 * inSlab) / view.number('slab.unreclaimable_bytes'));
+    },
+  },
   'sock.tcp_count': {
     title: 'TCP sockets',
     unit: 'count',

@@ -17,6 +17,7 @@ const SIGNS: readonly (readonly [fact: string, from: number])[] = [
   ['errors.refused', 1],
   ['errors.swapoff_refused', 1],
   ['errors.tasks_refused', 1],
+  ['errors.cgroups_refused', 1],
   ['acct.unaccounted_pct', 15],
   ['slab.unreclaim_pct', 10],
   ['cg.worst_oom_kills', 1],
@@ -24,6 +25,9 @@ const SIGNS: readonly (readonly [fact: string, from: number])[] = [
 ];
 /** In use by nobody that was shown, share of RAM: then it cannot be said what holds memory. */
 const UNEXPLAINED = 0.4;
+/** Free and available, % of RAM: where less is free and more is available, the rest is file cache, and what is in use was not in the way of it. */
+const FULL = 15;
+const ROOM = 30;
 /** Direct reclaim: this share of all pages scanned since boot, and as many as RAM has. */
 const DIRECT = 0.5;
 /** Names of the counters, plain or by zone. */
@@ -43,7 +47,7 @@ export default defineFacts({
   'strain.signs': {
     title: 'Signs of trouble with memory in what was read',
     unit: 'count',
-    formula: `how many hold: ${SIGNS.map(([name, from]) => `${name} ≥ ${from}`).join(', ')}; lowmem.free_pct < ${FEW_LOW}; mem.cache_undivided without swap and with less than ${FREE_ENOUGH} % free, or 1 GiB where the size of RAM is not shown; a dump of memory in the kernel log; half of all pages scanned since boot, and as many as RAM has, by direct reclaim; ${100 * UNEXPLAINED} % of RAM in use by nobody that was shown`,
+    formula: `how many hold: ${SIGNS.map(([name, from]) => `${name} ≥ ${from}`).join(', ')}; lowmem.free_pct < ${FEW_LOW}; mem.cache_undivided without swap and with less than ${FREE_ENOUGH} % free, or 1 GiB where the size of RAM is not shown; a dump of memory in the kernel log; half of all pages scanned since boot, and as many as RAM has, by direct reclaim; ${100 * UNEXPLAINED} % of RAM in use by nobody that was shown, unless less than ${FULL} % is free and ${ROOM} % available`,
     validity: 'what was not read is no sign: see strain.unseen. On kernels 2.4 unknown: their lines mean something else',
     value: (view) => {
       if (view.readings('meminfo').at(-1)?.data['Inact_dirty'] !== undefined)
@@ -112,6 +116,8 @@ function directSinceBoot(view: View): boolean {
 
 /** Where neither AnonPages nor the LRU lists are known, what is neither free nor cache is in use by somebody: by the processes shown, or not. */
 function unexplained(view: View): boolean {
+  // little is free because file cache fills what nobody asks for: then use is ordinary use
+  if ((known(view, 'mem.free_pct') ?? 100) < FULL && (known(view, 'mem.available_pct') ?? 0) >= ROOM) return false;
   const { bytes, bound } = view.maybe(() => privateMemory(view)) ?? { bytes: 0, bound: false };
   const shown = view.readings('processes').at(-1)?.data.anon ?? 0;
   return bound && bytes - shown >= UNEXPLAINED * (known(view, 'mem.total_bytes') ?? Infinity);

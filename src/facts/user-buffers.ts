@@ -14,7 +14,7 @@ const RING_BYTES = 3 << 20;
 const MANY_EVENTS = 32;
 
 interface Suspect {
-  readonly kind: 'pinned' | 'pipes' | 'files' | 'io_uring' | 'perf';
+  readonly kind: 'pinned' | 'pipes' | 'charged' | 'files' | 'io_uring' | 'perf';
   readonly owner: Entity;
   /** What it may hold at most; null when nothing tells. */
   readonly most: number | null;
@@ -44,13 +44,13 @@ export default defineFacts({
     title: 'What kind of buffers of a user explains the memory that no counter accounts for',
     unit: 'text',
     formula:
-      'pinned: max VmPin ≥ half of acct.unaccounted_bytes; pipes: ends of pipes / 2 × 16 pages ≥ half of it; io_uring: rings × 3 MiB ≥ half of it; perf: 32 events or more, where VmPin is not printed; files: by FDSize, where no open file could be looked at; else none',
+      'pinned: max VmPin ≥ half of acct.unaccounted_bytes; pipes: ends of pipes / 2 × 16 pages ≥ half of it; io_uring: rings × 3 MiB ≥ half of it; perf: 32 events or more, where VmPin is not printed; charged: a cgroup was charged for half of it (owner.pages_charged); files: by FDSize, where no open file could be looked at; else none',
     value: (view) => view.maybe(() => suspect(view).kind) ?? none(view),
   },
   'buffers.most_bytes': {
     title: 'The most that these buffers hold',
     unit: 'bytes',
-    formula: 'VmPin; of pipes 16 pages each; of io_uring 3 MiB each',
+    formula: 'VmPin; of pipes 16 pages each; of io_uring 3 MiB each; what a cgroup was charged for',
     validity: 'a pipe may have been told to hold more, up to fs.pipe-max-size',
     value: (view) => {
       const { most } = suspect(view);
@@ -84,7 +84,7 @@ function none(view: View): string {
 function suspect(view: View): Suspect {
   const half = view.number('acct.unaccounted_bytes') / 2;
   if (half <= 0) throw new Unknown('no memory is unaccounted for');
-  const found = [pinner, piper, ringer, wide]
+  const found = [pinner, piper, ringer, charged, wide]
     .map((look) => view.maybe(() => look(view, half)))
     .find((each) => each !== undefined && each !== null);
   if (!found) throw new Unknown('no process is seen to hold buffers of this size');
@@ -108,6 +108,12 @@ function ringer(view: View, half: number): Suspect | null {
   if (view.maybe(() => pins(view)) !== undefined) return null;
   const events = view.maybe(() => topBy(view, 'perf_event'));
   return events && events.files >= MANY_EVENTS ? { kind: 'perf', owner: nameOf(events.holder), most: null } : null;
+}
+
+/** Pages that the kernel charged to the cgroup of who asked for them, beside all that has a line of its own. */
+function charged(view: View): Suspect {
+  const owner = view.entity('owner.pages_charged');
+  return { kind: 'charged', owner, most: owner.bytes };
 }
 
 /** Where the kinds of the files are not known: so many of one process, on a host where few others have any, may be pipes. */

@@ -1,0 +1,201 @@
+/** Facts of what grows, who is many, what a limit is filled with, and which zones the kernel has left. */
+import { describe, expect, test } from 'vitest';
+import { deriveFacts } from '../src/facts/derive.js';
+import type { Sample } from '../src/gather/snapshot.js';
+import { GIB, log, MIB, moment, table, task, victim } from './oom-moments.js';
+
+type Sources = Sample['sources'];
+type Processes = NonNullable<Sources['processes']>;
+type Process = Processes['top'][number];
+type Group = NonNullable<Sources['cgroup']>['groups'][number];
+type Zone = NonNullable<Sources['zoneinfo']>[number];
+
+function facts(...samples: readonly Sources[]) {
+  const subject = {
+    hostname: null,
+    kernel: '6.1.0',
+    arch: null,
+    capturedAt: null,
+    origin: 'snapshot',
+    pageSize: 4096,
+    clockTicks: 100,
+  } as const;
+  const head = { format: 'memdoctor-snapshot', schemaVersion: '1.0', memdoctorVersion: '0' } as const;
+  const all = samples.map((sources, at) => ({ time: null, monotonic: 1000 + 10 * at, sources }));
+  const set = deriveFacts({ ...head, subject, samples: all, sources: {} });
+  return (name: string) => set.facts[name]?.value;
+}
+
+const process = (more: Partial<Process>): Process => ({
+  pid: 7,
+  name: 'svc',
+  state: 'S',
+  startSeconds: 1,
+  threads: 1,
+  anon: 0,
+  file: 0,
+  shmem: 0,
+  swap: 0,
+  pte: 0,
+  locked: 0,
+  hugetlb: null,
+  hwm: 0,
+  vsize: 0,
+  minflt: 0,
+  majflt: 0,
+  oomScoreAdj: null,
+  cgroup: null,
+  ...more,
+});
+const processes = (top: readonly Process[], more: Partial<Processes> = {}): Processes => ({
+  visible: top.length,
+  threads: top.reduce((sum, { threads }) => sum + threads, 0),
+  states: {},
+  anon: 0,
+  file: 0,
+  shmem: 0,
+  swap: 0,
+  pageTables: 0,
+  groups: [],
+  top: [...top],
+  ...more,
+});
+
+describe('a fall of available memory', () => {
+  const reading = (available: number, anon: number, one: Partial<Process>): Sources => ({
+    meminfo: { MemTotal: 1000 * MIB, MemAvailable: available * MIB, SwapFree: 0, AnonPages: anon * MIB },
+    processes: processes([process(one)]),
+  });
+  const size = (mib: number, peak = mib): Partial<Process> => ({ anon: mib * MIB, hwm: peak * MIB });
+
+  test('a small one counts where processes account for it', () => {
+    expect(facts(reading(200, 300, size(100)), reading(188, 312, size(112)))('mem.falling')).toBe(true);
+    expect(facts(reading(200, 300, size(100)), reading(188, 300, size(100)))('mem.falling')).toBe(false);
+  });
+
+  test('processes were read at other moments than AnonPages', () => {
+    expect(facts(reading(200, 300, size(100)), reading(180, 319, size(109)))('mem.falling')).toBe(true);
+    expect(facts(reading(200, 300, size(100)), reading(180, 302, size(109)))('mem.falling')).toBe(false);
+  });
+
+  test('what a process had before is no fall', () => {
+    expect(facts(reading(600, 100, size(80, 420)), reading(280, 420, size(400, 420)))('mem.falling')).toBe(false);
+    expect(facts(reading(600, 100, size(80)), reading(280, 420, size(400)))('mem.falling')).toBe(true);
+  });
+});
+
+describe('who is many', () => {
+  test('the threads of one process', () => {
+    const of = facts({ processes: processes([process({ name: 'pool', pid: 40, threads: 900 }), process({ name: 'web', threads: 20 })]) });
+    expect(of('tasks.top_count')).toBe(900);
+    expect(of('owner.tasks')).toEqual({ kind: 'process', name: 'pool', pid: 40, bytes: null });
+  });
+
+  test('processes of one name, of which a few were read one by one', () => {
+    const of = facts({
+      processes: processes([process({ name: 'hook', threads: 1 })], {
+        visible: 2000,
+        threads: 2100,
+        groups: [{ name: 'hook', count: 1900, anon: 0, swap: 0 }],
+      }),
+    });
+    expect(of('owner.tasks')).toEqual({ kind: 'process-group', name: 'hook', bytes: null });
+  });
+
+  test('nobody', () => {
+    const of = facts({ processes: processes([process({}), process({ name: 'b' })], { visible: 80, threads: 300 }) });
+    expect(of('owner.tasks')).toBeNull();
+  });
+});
+
+describe('a cgroup at its limit', () => {
+  const group = (more: Partial<Group>): Group => ({
+    path: '/a.service',
+    current: 100 * MIB,
+    max: 100 * MIB,
+    effectiveMax: 100 * MIB,
+    ...more,
+  });
+  const cgroup = (one: Group): Sources => ({
+    cgroup: { version: 'v2', mountpoint: '/sys/fs/cgroup', own: null, live: 1, dying: null, walked: 1, groups: [one] },
+  });
+
+  test('what fills it', () => {
+    const stat = (values: Record<string, number>): unknown => facts(cgroup(group({ stat: values })))('cg.filled_by');
+    expect(stat({ anon: MIB, file: 98 * MIB, shmem: 97 * MIB })).toMatch(/tmpfs/);
+    expect(stat({ anon: MIB, file: 98 * MIB, shmem: 0 })).toMatch(/file cache/);
+    expect(stat({ anon: 90 * MIB, file: MIB, shmem: 0 })).toMatch(/private/);
+    expect(stat({ anon: 10 * MIB, file: MIB, shmem: 0, kernel: 80 * MIB })).toMatch(/kernel/);
+    expect(stat({ anon: 40 * MIB, file: 40 * MIB, shmem: 0 })).toBeNull();
+  });
+
+  test('it ran out, and nobody was killed', () => {
+    const at = (oom: number, kills: number): Sources => cgroup(group({ events: { max: 900 + oom, oom, oom_kill: kills } }));
+    expect(facts(at(5, 0), at(305, 0))('cg.futile_ooms')).toBe(300);
+    expect(facts(at(5, 0), at(6, 1))('cg.futile_ooms')).toBe(0);
+  });
+});
+
+describe('zones for movable pages only', () => {
+  const zone = (name: string, free: number, managed: number): Zone => ({
+    node: 0,
+    zone: name,
+    free: free * MIB,
+    min: (managed / 80) * MIB,
+    low: (managed / 64) * MIB,
+    high: (managed / 50) * MIB,
+    pcp: 0,
+    managed: managed * MIB,
+  });
+
+  test('the kernel has little left, and they are free', () => {
+    const of = facts({ zoneinfo: [zone('DMA', 15, 15), zone('DMA32', 8, 320), zone('Movable', 600, 665)] });
+    expect(of('movable.zone_pct')).toBeCloseTo(66.5);
+    expect(of('movable.free_pct')).toBeCloseTo(90.2, 1);
+    expect(of('movable.kernel_free_pct')).toBeCloseTo(2.5);
+    expect(of('movable.kernel_free_of_low')).toBeCloseTo(1.6);
+  });
+
+  test('there is none', () => {
+    const of = facts({ zoneinfo: [zone('DMA32', 8, 320), zone('Normal', 100, 600)] });
+    expect(of('movable.zone_pct')).toBe(0);
+    expect(of('movable.free_pct')).toBeNull();
+  });
+});
+
+test('huge pages that are promised are not touched yet', () => {
+  const meminfo = {
+    MemTotal: GIB,
+    HugePages_Total: 256,
+    HugePages_Free: 250,
+    HugePages_Rsvd: 250,
+    Hugepagesize: 2 * MIB,
+    Hugetlb: 512 * MIB,
+  };
+  expect(facts({ meminfo })('hp.untouched_pct')).toBeCloseTo(48.8, 1);
+  expect(facts({ meminfo })('hp.idle_bytes')).toBe(0);
+});
+
+describe('after an OOM of the host', () => {
+  const killed = { kind: 'oom-kill', time: 900, text: 'Out of memory', count: 1, report: 0 } as const;
+  const past = log([moment({ tasks: table(task('mill', 41, 800), task('db', 12, 100)), victims: [victim('mill', 41, 800)] })], {
+    lastTime: 900,
+    events: [{ ...killed, victims: [victim('mill', 41, 800)] }],
+  });
+  const now = (available: number, anon: number): Sources => ({
+    'kernel-log': past,
+    uptime: { uptime: 1000, idle: 0 },
+    meminfo: { MemTotal: 1000 * MIB, MemAvailable: available * MIB },
+    processes: processes([process({ name: 'db', pid: 12, anon: anon * MIB })]),
+  });
+
+  test('the one that held the memory is gone', () => {
+    expect(facts(now(700, 100))('oom.hog_gone')).toBe(true);
+    expect(facts(now(700, 100))('owner.hog')).toMatchObject({ name: 'mill', pid: 41 });
+  });
+
+  test('memory is short again, or the one of now is as large', () => {
+    expect(facts(now(40, 100))('owner.hog')).toMatchObject({ name: 'db', pid: 12 });
+    expect(facts(now(700, 500))('owner.hog')).toMatchObject({ name: 'db', pid: 12 });
+  });
+});
