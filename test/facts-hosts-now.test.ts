@@ -199,3 +199,87 @@ describe('after an OOM of the host', () => {
     expect(facts(now(700, 500))('owner.hog')).toMatchObject({ name: 'db', pid: 12 });
   });
 });
+
+describe('who was charged for memory of the kernel', () => {
+  const groups = (...all: readonly Group[]): NonNullable<Sources['cgroup']> => ({
+    version: 'v2',
+    mountpoint: '/sys/fs/cgroup',
+    own: null,
+    live: all.length,
+    dying: null,
+    walked: all.length,
+    groups: [...all],
+  });
+  const charged = (bytes: number, ...top: readonly Process[]): Sources => ({
+    meminfo: { MemTotal: GIB, Slab: 300 * MIB, SReclaimable: 0, SUnreclaim: 300 * MIB },
+    cgroup: groups(
+      { path: '/', current: GIB, stat: { slab_unreclaimable: 300 * MIB } },
+      { path: '/app.slice', current: GIB, stat: { slab_unreclaimable: bytes } },
+      { path: '/app.slice/mq.service', current: GIB, stat: { slab_unreclaimable: bytes } },
+    ),
+    processes: processes(top),
+  });
+
+  test('the deepest group that has half of it', () => {
+    const of = facts(
+      charged(200 * MIB, process({ name: 'a', cgroup: '/app.slice/mq.service' }), process({ name: 'b', cgroup: '/app.slice/mq.service' })),
+    );
+    expect(of('owner.slab_charged')).toEqual({ kind: 'cgroup', name: '/app.slice/mq.service', bytes: 200 * MIB });
+  });
+
+  test('its process, when it has only one', () => {
+    const of = facts(charged(200 * MIB, process({ name: 'mq', pid: 9, cgroup: '/app.slice/mq.service' }), process({ name: 'b' })));
+    expect(of('owner.slab_charged')).toEqual({ kind: 'process', name: 'mq', pid: 9, bytes: 200 * MIB });
+  });
+
+  test('nobody that has less than half of it', () => {
+    expect(facts(charged(149 * MIB))('owner.slab_charged')).toBeNull();
+  });
+});
+
+describe('file cache that cannot be dropped', () => {
+  const host = (unevictable: number, mlocked: number, shmem: number, ...types: readonly string[]): Sources => ({
+    meminfo: { MemTotal: GIB, Unevictable: unevictable * MIB, Mlocked: mlocked * MIB, Shmem: shmem * MIB },
+    mounts: types.map((type, index) => ({
+      device: 'none',
+      mountpoint: index === 0 ? '/run/credentials/a.service' : `/mnt/${index}`,
+      type,
+    })),
+  });
+
+  test('is what is neither locked nor shared memory, in the only ramfs of note', () => {
+    const of = facts(host(300, 80, 20, 'ramfs', 'ramfs', 'tmpfs'));
+    expect(of('ramfs.bytes')).toBe(200 * MIB);
+    expect(of('owner.ramfs')).toEqual({ kind: 'mount', name: '/mnt/1', bytes: 200 * MIB });
+  });
+
+  test('is nobody’s with two of them, and nothing where all is locked', () => {
+    expect(facts(host(300, 80, 20, 'ramfs', 'ramfs', 'ramfs'))('owner.ramfs')).toBeNull();
+    expect(facts(host(80, 80, 20, 'ramfs', 'ramfs'))('ramfs.bytes')).toBe(0);
+  });
+});
+
+describe('names and inodes that are held', () => {
+  const cache = (name: string, objects: number, bytes: number) => ({
+    name,
+    activeObjects: objects,
+    objects,
+    objectSize: 1000,
+    bytes,
+    slabs: 1,
+    objectsPerSlab: 1,
+  });
+  const host = (open: number, marks: number): Sources => ({
+    meminfo: { MemTotal: GIB },
+    'file-nr': { allocated: open, free: 0, max: 1_000_000 },
+    'dentry-state': { total: 100_000, unused: 100_000 - open },
+    slabinfo: [cache('dentry', 100_000, 20 * MIB), cache('ext4_inode_cache', 100_000, 100 * MIB), cache('inotify_inode_mark', marks, MIB)],
+  });
+
+  test('by open files and by watches, from twenty thousand on', () => {
+    expect(facts(host(50_000, 0))('slab.pinned_bytes')).toBeCloseTo(10 * MIB + 50 * MIB);
+    expect(facts(host(1000, 80_000))('slab.pinned_bytes')).toBeCloseTo(0.2 * MIB + 80 * MIB);
+    expect(facts(host(1000, 80_000))('slab.watches')).toBe(80_000);
+    expect(facts(host(19_000, 0))('slab.pinned_bytes')).toBe(0);
+  });
+});

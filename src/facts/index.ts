@@ -47,8 +47,10 @@ import ksm from './ksm.js';
 import locked from './locked.js';
 import logCase from './log-case.js';
 import logEvents from './log-events.js';
+import logFailureMemory from './log-failure-memory.js';
 import logFailures from './log-failures.js';
 import logPolicy from './log-policy.js';
+import logStalls from './log-stalls.js';
 import lowMemory from './low-memory.js';
 import maps from './maps.js';
 import movableZones from './movable-zones.js';
@@ -106,5 +108,5 @@ import writeback from './writeback.js';
 import zram from './zram.js';
 import zswap from './zswap.js';
 
-export const factTables = [arc, arenas, balance, balloon, blockedTasks, bootLimit, cacheBalance, capacity, cgroupContents, cgroups, charged, commit, compaction, composition, conflicts, coverage, damon, databases, dyingCgroups, edac, errors, evidenceKnown, exhaustion, fileObjects, fragmentation, freeRoom, hardware, hiddenMemory, hugePagePools, hugePageUse, impossible, kernelCode, kernelMemory, kernelModules, kernelSide, kernelSuspects, keysDaemons, kmemAccounting, ksm, locked, logCase, logEvents, logFailures, logPolicy, lowMemory, maps, movableZones, numaBound, numaNodes, numaRoom, numaTraffic, oom, oomKilled, oomLimit, oomMoments, oomRepeat, oomSince, openFiles, ownCgroup, owners, pageBlocks, physical, pressureNow, processLimits, processes, protection, psi, ramfs, reclaim, reclaimMemcg, reclaimThreads, refault, sample, scope, segmentLimits, settings, settingsMore, sharedMemory, shares, sinceBoot, slab, slabGeneric, slabOwners, slabPinned, sockets, strain, swap, tasks, thp, thpSizes, thpUse, tracedFaults, tracedGrowth, tracedKernel, tracedReclaim, usedGap, userBuffers, writeback, zram, zswap] as const;
+export const factTables = [arc, arenas, balance, balloon, blockedTasks, bootLimit, cacheBalance, capacity, cgroupContents, cgroups, charged, commit, compaction, composition, conflicts, coverage, damon, databases, dyingCgroups, edac, errors, evidenceKnown, exhaustion, fileObjects, fragmentation, freeRoom, hardware, hiddenMemory, hugePagePools, hugePageUse, impossible, kernelCode, kernelMemory, kernelModules, kernelSide, kernelSuspects, keysDaemons, kmemAccounting, ksm, locked, logCase, logEvents, logFailureMemory, logFailures, logPolicy, logStalls, lowMemory, maps, movableZones, numaBound, numaNodes, numaRoom, numaTraffic, oom, oomKilled, oomLimit, oomMoments, oomRepeat, oomSince, openFiles, ownCgroup, owners, pageBlocks, physical, pressureNow, processLimits, processes, protection, psi, ramfs, reclaim, reclaimMemcg, reclaimThreads, refault, sample, scope, segmentLimits, settings, settingsMore, sharedMemory, shares, sinceBoot, slab, slabGeneric, slabOwners, slabPinned, sockets, strain, swap, tasks, thp, thpSizes, thpUse, tracedFaults, tracedGrowth, tracedKernel, tracedReclaim, usedGap, userBuffers, writeback, zram, zswap] as const;
 export const itemTables = [itemsCgroups, itemsHolders, itemsProcesses, itemsSwap, itemsTraced, itemsZones] as const;
