@@ -305,3 +305,20 @@ test('how long it was between two outputs nobody told: no rate is made of them',
   const told = await factsOf(`$ free -m -s 5\n${at(4400)}${at(2700)}${at(440)}`);
   expect(told['mem.tte_s']?.value).toBeGreaterThan(1);
 });
+
+test('an OOM kill without a clock, pasted beside other output, is what the ticket is about', async () => {
+  const free = `               total        used        free      shared  buff/cache   available
+Mem:        32000000     9000000     8000000       10000    15000000    22000000
+Swap:        8000000           0     8000000
+`;
+  const line =
+    'oom-kill:constraint=CONSTRAINT_MEMORY_POLICY,nodemask=1,cpuset=/,mems_allowed=0-1,global_oom,task_memcg=/vm,task=vmhost,pid=700,uid=0\nOut of memory: Killed process 700 (vmhost) total-vm:9000000kB, anon-rss:8000000kB, file-rss:0kB, shmem-rss:0kB, UID:0\n';
+  const { diagnoses, facts } = await reportOf(`$ free\n${free}\n$ dmesg | tail -2\n${line}`);
+  expect(facts['log.oom_case']?.value).toBe('day');
+  expect(diagnoses[0]?.id).toBe('dx-numa-node-exhausted-bound');
+  // with a clock, it may be of last year
+  const dated = line.replaceAll(/^(?=\S)/gm, '[ 5000.100000] ');
+  expect(
+    (await reportOf(`$ cat /proc/uptime\n3456000.00 100.00\n$ free\n${free}\n$ dmesg | tail -2\n${dated}`)).facts['log.oom_case']?.value,
+  ).toBe('earlier');
+});

@@ -1,5 +1,5 @@
 import { defineFacts, Unknown } from './fact.js';
-import { ageOf, eventsOf } from './log-lines.js';
+import { ageOf, clockless, eventsOf } from './log-lines.js';
 import { atLimit, lastMoment, momentsOf, ramOf, sizeOf } from './oom-moment.js';
 import { tasksShown } from './oom-victim.js';
 import { zoneKindOf, zonesOf } from './oom-zones.js';
@@ -31,7 +31,7 @@ export default defineFacts({
     title: 'How much the OOM kills of the log matter now',
     unit: 'text',
     formula:
-      'none; alone: the log is all that is known; hour, day: the last one is not older than 3600 s, 86400 s; earlier: older, or its age is not known',
+      'none; alone: the log is all that is known; hour, day: the last one is not older than 3600 s, 86400 s; earlier: older, or its age is not known; day also for a pasted log without any clock',
     validity: 'none also when no log was read',
     value: oomCase,
   },
@@ -148,7 +148,7 @@ function oomCase(view: View): string {
   if (events.length === 0) return 'none';
   if (view.fact('log.only') === true) return 'alone';
   const age = view.maybe(() => ageOf(view, events.at(-1)));
-  if (age === undefined) return 'earlier';
+  if (age === undefined) return clockless(view) ? 'day' : 'earlier';
   return age <= HOUR ? 'hour' : age <= DAY ? 'day' : 'earlier';
 }
 

@@ -44,6 +44,12 @@ export function ageOf(view: View, event: LogEvent | undefined): number {
   return Math.max(0, (last - then) / 1000);
 }
 
+/** A log without any clock that was pasted: people paste what happened. @throws Unknown without a log */
+export function clockless(view: View): boolean {
+  const { lastTime, lastWallTime } = logOf(view);
+  return view.snapshot.texts !== undefined && lastTime === null && (lastWallTime ?? null) === null;
+}
+
 /**
  * Those not older than so many seconds. Those whose age nobody can tell count in a log that stands alone, and in one without any
  * clock that was pasted: people paste what happened.
@@ -51,9 +57,7 @@ export function ageOf(view: View, event: LogEvent | undefined): number {
  */
 export function younger(view: View, events: readonly LogEvent[], seconds: number): LogEvent[] {
   if (events.length === 0) return [];
-  const { lastTime, lastWallTime } = logOf(view);
-  const pasted = view.snapshot.texts !== undefined && lastTime === null && (lastWallTime ?? null) === null;
-  const alone = pasted || view.fact('log.only') === true;
+  const alone = clockless(view) || view.fact('log.only') === true;
   return events.filter((event) => {
     const age = view.maybe(() => ageOf(view, event));
     return age === undefined ? alone : age <= seconds;
