@@ -14,7 +14,7 @@ export default defineFacts({
     validity: 'memory.stat is read of the largest groups only; a kill may just have emptied the group',
     reference: 'https://docs.kernel.org/admin-guide/cgroup-v2.html#memory-interface-files',
     value: (view) => {
-      const part = view.maybe(() => contents(view).part) ?? atKill(view);
+      const part = view.maybe(() => contents(view)) ?? atKill(view);
       return TEXTS[part];
     },
   },
@@ -38,23 +38,26 @@ const TEXTS = {
   anon: 'private memory of its processes',
 } as const;
 
-function contents(view: View): { part: keyof typeof TEXTS } {
+type Part = keyof typeof TEXTS;
+
+function contents(view: View): Part {
   const { current, stat } = group(view);
   const of = (name: string): number => stat[name] ?? 0;
-  const sizes = { shmem: of('shmem'), file: of('file') - of('shmem'), kernel: of('kernel') || of('slab'), anon: of('anon') };
-  const [part] = (Object.keys(sizes) as (keyof typeof sizes)[]).filter((name) => sizes[name] >= MOST * current);
-  if (part === undefined) throw new Unknown('no kind of memory is half of the cgroup');
-  return { part };
+  return largePart({ shmem: of('shmem'), file: of('file') - of('shmem'), kernel: of('kernel') || of('slab'), anon: of('anon') }, current);
 }
 
 /** @throws Unknown */
-function atKill(view: View): keyof typeof TEXTS {
+function atKill(view: View): Part {
   const owner = view.fact('owner.cgroup') as Entity;
   if (view.fact('oom.memcg_path') !== owner.name) throw new Unknown('the last OOM report is of another cgroup');
-  const share = (name: string): number => view.maybe(() => view.number(`oom.memcg_${name}_pct`)) ?? 0;
-  const sizes = { shmem: share('shmem'), file: share('file'), kernel: share('kernel'), anon: share('anon') };
-  const [part] = (Object.keys(sizes) as (keyof typeof sizes)[]).filter((name) => sizes[name] >= 100 * MOST);
-  if (part === undefined) throw new Unknown('no kind of memory was half of the cgroup');
+  const share = (name: Part): number => view.maybe(() => view.number(`oom.memcg_${name}_pct`)) ?? 0;
+  return largePart({ shmem: share('shmem'), file: share('file'), kernel: share('kernel'), anon: share('anon') }, 100);
+}
+
+/** @throws Unknown when none is half of the whole */
+function largePart(sizes: Readonly<Record<Part, number>>, whole: number): Part {
+  const part = (Object.keys(sizes) as Part[]).find((name) => sizes[name] >= MOST * whole);
+  if (part === undefined) throw new Unknown('no kind of memory is half of the cgroup');
   return part;
 }
 

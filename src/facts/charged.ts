@@ -1,4 +1,5 @@
 /** Which cgroup the kernel charged memory of its own to: it is the user that asked for it, whatever table it then lies in. */
+import { TOP_PROCESSES } from '../gather/processes/tally.js';
 import type { SourceData } from '../gather/snapshot.js';
 import { defineFacts, type Entity, type FactDefinition, Unknown } from './fact.js';
 import type { View } from './view.js';
@@ -8,8 +9,6 @@ type Stat = NonNullable<Group['stat']>;
 
 const V2 = 'https://docs.kernel.org/admin-guide/cgroup-v2.html#memory-interface-files';
 const HALF = 0.5;
-/** The list of processes has the largest, so many at most: a shorter one is complete. */
-const LISTED = 100;
 /** What `kernel` of memory.stat counts and shows one by one as well. */
 const NAMED = ['slab', 'kernel_stack', 'pagetables', 'sec_pagetables', 'percpu', 'vmalloc'] as const;
 
@@ -78,6 +77,7 @@ function onlyProcess(view: View, path: string): { name: string; pid: number } {
   view.used('/proc/PID/cgroup');
   const inside = top.filter(({ cgroup }) => cgroup === path || cgroup?.startsWith(`${path}/`));
   const [first, second] = inside;
-  if (top.length >= LISTED || !first || second) throw new Unknown('it has several processes, or not all were listed');
+  // the list has the largest: one that is not full is complete
+  if (top.length >= TOP_PROCESSES || !first || second) throw new Unknown('it has several processes, or not all were listed');
   return { name: first.name, pid: first.pid };
 }

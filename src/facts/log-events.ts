@@ -1,6 +1,7 @@
 import type { EventKind } from '../gather/kernel-log/schema.js';
 import { defineFacts, type Entity, type FactDefinition, Unknown } from './fact.js';
-import { ageOf, eventsOf, inHaste, logOf, LOSSY, timesOf, totalOf, younger } from './log-lines.js';
+import { atomic as inHurry } from './log-failure-events.js';
+import { ageOf, eventsOf, logOf, LOSSY, timesOf, totalOf, younger } from './log-lines.js';
 import type { View } from './view.js';
 
 const DAY = 86_400;
@@ -184,19 +185,17 @@ function slubAtLimit(view: View): boolean {
   return totalOf(view, 'allocation-failure') === 0;
 }
 
-const hasty = ({ gfpMask }: { gfpMask?: string }): boolean => inHaste(gfpMask);
-
 /** The slab allocator prints its own line after that of the page allocator: one and the same request. */
 function slubEchoes(view: View): boolean {
   const [slub, pages] = [eventsOf(view, 'slub-failure'), eventsOf(view, 'allocation-failure')];
   if (slub.length === 0 || pages.length === 0) return false;
-  return slub.every(hasty) && pages.every((event) => event.harmless !== undefined || (event.order === 0 && hasty(event)));
+  return slub.every(inHurry) && pages.every((event) => event.harmless !== undefined || (event.order === 0 && inHurry(event)));
 }
 
 const inReclaim = ({ subsystem, text }: { subsystem?: string; text: string }): boolean =>
   /\b(reclaim|memory management|mm|compaction)\b/.test(subsystem ?? '') || /\b(kswapd\d+|kcompactd\d+|shrink_\w{1,40})\b/.test(text);
 
-const atomic = (view: View) => eventsOf(view, 'allocation-failure').filter(({ order, gfpMask }) => order === 0 && inHaste(gfpMask));
+const atomic = (view: View) => eventsOf(view, 'allocation-failure').filter((event) => event.order === 0 && inHurry(event));
 
 function gapOfDrops(view: View): number {
   const times = eventsOf(view, 'drop-caches').flatMap(({ firstTime, time }) => (time === null ? [] : [firstTime ?? time, time]));
