@@ -15,6 +15,13 @@ async function logOf(text: string): ReturnType<typeof readLogStream> {
 }
 
 describe('a pasted log', () => {
+  test('metalog names the kernel in brackets', async () => {
+    const { log } = await logOf(
+      'Feb 11 07:15:20 [kernel] [90210.100100] heron: page allocation failure: order:4, mode:0xc0d0\nFeb 11 07:15:20 [kernel] [90210.100105] Pid: 1200, comm: heron Tainted: G         C   3.8.13-heron #1\n',
+    );
+    expect(log.events[0]).toMatchObject({ kind: 'allocation-failure', time: 90_210.1001, trigger: { name: 'heron', pid: 1200 } });
+  });
+
   test('the rest of a line that a terminal has broken in a word', async () => {
     const { log } = await logOf(
       [
@@ -48,6 +55,85 @@ describe('a pasted log', () => {
       ].join('\n'),
     );
     expect(log.events).toMatchObject([{ victims: [{ name: 'heron', pid: 771 }] }]);
+  });
+
+  test('a failure of vmalloc, which old kernels tell in two lines, is none of a page', async () => {
+    const { log } = await logOf(
+      [
+        '[  71.100001] vmap allocation for size 4198400 failed: use vmalloc=<size> to increase size.',
+        '[  71.100002] vmalloc: allocation failure: 4194304 bytes',
+        '[  71.100003] insmod: page allocation failure: order:0, mode:0xd2',
+        '[  71.100004] Normal free:61260kB min:1908kB low:2384kB high:2860kB present:227584kB',
+      ].join('\n'),
+    );
+    expect(log.events.map(({ kind }) => kind)).toEqual(['vmalloc-failure', 'vmalloc-failure']);
+    expect(log.events.at(-1)).toMatchObject({ bytes: 4_194_304, trigger: { name: 'insmod' }, gfpMask: '0xd2' });
+  });
+
+  test('the mask of a failed allocation that a mail program wrapped, below a comment', async () => {
+    const { log } = await logOf(
+      [
+        '> heron:cs0: page allocation failure: order:9,',
+        '',
+        'That many pages!',
+        '',
+        '> mode:0x190cc2(GFP_HIGHUSER|__GFP_NORETRY|__GFP_NOMEMALLOC),',
+        '> nodemask=(null),cpuset=/,mems_allowed=0',
+      ].join('\n'),
+    );
+    expect(log.events).toMatchObject([{ order: 9, gfpMask: expect.stringContaining('NORETRY') as string }]);
+    expect(log.events[0]?.harmless).toContain('__GFP_NORETRY');
+  });
+
+  test('a daemon that writes the host and leaves “kernel:” out', async () => {
+    const { log } = await logOf(
+      [
+        'Nov  7 06:19:31 drowsy oom-killer: gfp_mask=0xd0',
+        'Nov  7 06:19:31 drowsy DMA per-cpu:',
+        'Nov  7 06:19:31 drowsy Free pages:         244kB (0kB HighMem)',
+        'Nov  7 06:19:31 drowsy Active:6516 inactive:6253 dirty:0 writeback:0 unstable:0 free:61 slab:1272 mapped:951 pagetables:72',
+        'Nov  7 06:19:31 drowsy DMA free:60kB min:60kB low:120kB high:180kB active:6036kB inactive:5676kB present:16384kB pages_scanned:3228 all_unreclaimable? no',
+        'Nov  7 06:19:31 drowsy protections[]: 0 0 0',
+        'Nov  7 06:19:31 drowsy DMA: 3*4kB 2*8kB 2*16kB 0*32kB = 60kB',
+        'Nov  7 06:19:31 drowsy Swap cache: add 189759, delete 189503, find 44120/68980, race 0+0',
+        'Nov  7 06:19:31 drowsy Out of Memory: Killed process 2219 (heron).',
+        'Nov  7 06:19:31 drowsy postfix/master[678]: warning: process /usr/lib/postfix/qmgr pid 681 killed by signal 9',
+      ].join('\n'),
+    );
+    expect(log.events).toMatchObject([{ kind: 'oom-kill', gfpMask: '0xd0', victims: [{ name: 'heron', pid: 2219 }] }]);
+    expect(log.reports).toMatchObject([{ zones: [{ zone: 'DMA', present: 16_384 * 1024 }] }]);
+  });
+
+  test('lines that a forum has set off', async () => {
+    const { log } = await logOf(
+      [
+        'Oct  4 21:46:17 px7 kernel: [ 1404.406178][COLOR="Red"] heron invoked oom-killer: gfp_mask=0x280d2, order=0, oomkilladj=0[/COLOR]',
+        'Oct  4 21:46:17 px7 kernel: [ 1404.406179] Normal free:4440kB min:3456kB low:4320kB high:5184kB active:36kB inactive:35kB present:76kB',
+        'Oct  4 21:46:17 px7 kernel: [ 1404.406180] [COLOR="Red"]Free swap  = 0kB[/COLOR]',
+        'Oct  4 21:46:17 px7 kernel: [ 1404.406181] Total swap = 746980kB',
+        'Oct  4 21:46:17 px7 kernel: [ 1404.406182] [b]Out of memory: kill process 771 (heron) score 5692 or a child[/b]',
+        'Oct  4 21:46:17 px7 kernel: [ 1404.406183] Killed process 771 (heron)',
+      ].join('\n'),
+    );
+    expect(log.events).toMatchObject([{ kind: 'oom-kill', trigger: { name: 'heron' }, victims: [{ name: 'heron', pid: 771 }] }]);
+    expect(log.reports?.[0]?.totals).toMatchObject({ swap_free: 0, swap_total: 746_980 * 1024 });
+  });
+
+  test('an object that kmemleak shows: who made it, and where', async () => {
+    const { log } = await logOf(
+      [
+        'unreferenced object 0xffff880010c942e8 (size 128):',
+        '  comm "modprobe", pid 600, jiffies 4295120000 (age 20.500s)',
+        '  hex dump (first 32 bytes):',
+        '    00 00 00 00 00 00 00 00 f0 42 c9 10 00 88 ff ff  .........B......',
+        '    f0 42 c9 10 00 88 ff ff 00 00 00 00 00 00 00 00  .B..............',
+        '  backtrace:',
+        '    [<00000000566d25b9>] kmem_cache_alloc_trace+0x127/0x220',
+        '    [<000000001c60d443>] heron_probe+0x2e/0x70 [heron]',
+        '    [<0000000036223fca>] do_one_initcall+0xa6/0x210',
+      ].join('\n'),
+    );
+    expect(log.events).toMatchObject([{ kind: 'kmemleak', trigger: { name: 'modprobe', pid: 600 }, device: 'heron_probe [heron]' }]);
   });
 
   test('a kill that is quoted above its log is the same kill', async () => {

@@ -65,6 +65,7 @@ const TELLS: readonly Row[] = [
   // vmalloc
   ['mount: vmalloc: allocation failure: 4198400 bytes, mode:0xd2', 'vmalloc-failure', { bytes: 4_198_400, ...by('mount') }],
   ['vmalloc: allocation failure: 4096 bytes', 'vmalloc-failure', { bytes: 4096 }],
+  ['vmalloc: allocation failure: 0 bytes', 'vmalloc-failure', { bytes: 0, harmless: expect.stringContaining('0 bytes') as string }],
   ['mount: vmalloc: allocation failure, allocated 8192 of 20480 bytes', 'vmalloc-failure', { bytes: 20_480 }],
   [
     'insmod: vmalloc error: size 73728, failed to allocate pages, mode:0xcc2(GFP_KERNEL|__GFP_HIGHMEM), nodemask=(null)',
@@ -84,6 +85,8 @@ const TELLS: readonly Row[] = [
   ['cma: cma_alloc: linux,cma: alloc failed, req-size: 8192 pages, ret: -16', 'cma-failure', { device: 'linux,cma' }],
   ['cma: __cma_alloc: reserved: alloc failed, req-size: 2 pages, ret: -12', 'cma-failure', { device: 'reserved' }],
   ['cma: Failed to reserve 256 MiB', 'cma-failure', {}],
+  ['imx-drm display-subsystem: failed to allocate buffer with size 8294400', 'cma-failure', { device: 'imx-drm', bytes: 8_294_400 }],
+  ['[drm:vc4_bo_create [vc4]] *ERROR* Failed to allocate from CMA:', 'cma-failure', {}],
   ['alloc_contig_range: [1f000, 1f400) PFNs busy', 'cma-failure', { harmless: expect.stringContaining('next range') as string }],
   // commit limit
   ['__vm_enough_memory: pid: 77, comm: my job, no enough memory for the allocation', 'vm-enough-memory', by('my job', 77)],
@@ -207,6 +210,13 @@ const TELLS: readonly Row[] = [
     'userspace-kill',
     { cgroup: '/job.service' },
   ],
+  [
+    'Memory pressure for /user.slice/user@1000.service is greater than 50 for more than 20 seconds and there was reclaim activity',
+    'userspace-kill',
+    { program: 'systemd-oomd', cgroup: '/user.slice/user@1000.service' },
+    'systemd-oomd',
+  ],
+  ['Killed /user.slice/app-x@1.scope', 'userspace-kill', { cgroup: '/user.slice/app-x@1.scope' }, 'systemd-oomd'],
   [
     'app-x@1.scope: systemd-oomd killed 12 process(es) in this unit.',
     'userspace-kill',

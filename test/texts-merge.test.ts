@@ -34,6 +34,35 @@ describe('samples', () => {
     ]);
   });
 
+  test('readings one after the other without a clock make a course: no samples, and no rates', async () => {
+    const readings = [2300, 264_432, 265_400, 2352].map((kib) => `PageTables: ${kib} kB\n`);
+    const { samples, texts } = await read(readings.join(''));
+    expect(samples).toHaveLength(1);
+    expect(samples[0]?.sources).toEqual({
+      meminfo: { PageTables: 2352 * 1024 },
+      course: [{ name: 'PageTables', values: [2300, 264_432, 265_400, 2352].map((kib) => kib * 1024) }],
+    });
+    expect(texts?.recognised.map(({ used }) => used)).toEqual([true, true, true, true]);
+    // before and after, with words between, are two moments and no course
+    for (const text of [readings.slice(0, 2).join(''), readings.slice(0, 3).join('then we started it,\nand later\n\nit was:\n')])
+      expect((await read(text)).samples[0]?.sources).not.toHaveProperty('course');
+    // with dates there is a clock
+    const dated = readings.map((reading, minute) => `Tue Mar  3 10:1${minute}:00 UTC 2026\n${reading}`).join('');
+    expect((await read(dated)).samples.map(({ sources }) => Object.keys(sources))).toEqual(readings.map(() => ['meminfo']));
+  });
+
+  test('a table of free again and again is a course, the last perhaps cut', async () => {
+    const table = (used: number, rest: string) =>
+      `              total        used        free      shared  buff/cache   available\nMem:        8000000     ${used}${rest}\n`;
+    const { samples } = await read(
+      [6_000_000, 6_200_000, 6_400_000, 6_600_000]
+        .map((used) => table(used, `      ${7_900_000 - used}       1000      100000      ${8_000_000 - used}`))
+        .join('\n') + `\n${table(6_800_000, '')}`,
+    );
+    const course = samples[0]?.sources.course?.find(({ name }) => name === 'MemAvailable');
+    expect(course?.values).toEqual([2_000_000, 1_800_000, 1_600_000, 1_400_000].map((kib) => kib * 1024));
+  });
+
   test('a line picked out later does not displace the whole', async () => {
     const whole = `${MEMINFO}Slab: 100 kB\nShmem: 7 kB\nMapped: 8 kB\n`;
     const { samples } = await read(whole, 'MemFree: 1 kB\n');

@@ -19,9 +19,14 @@ export default defineFacts({
   'vm.balloon_pct': {
     title: 'Balloon, share of the memory with it',
     unit: '%',
-    formula: '100 × balloon / (MemTotal + balloon)',
+    formula: '100 × balloon / (MemTotal + balloon); what VMware holds is in MemTotal already',
     validity: 'a balloon that may deflate when memory is short is not taken off MemTotal: then it is a little more',
-    value: (view) => (100 * balloon(view)) / (view.number('mem.total_bytes') + balloon(view)),
+    value: (view) => {
+      const held = balloon(view);
+      // until 6.18 vmw_balloon.c does not call adjust_managed_page_count(), as virtio_balloon.c does
+      const inside = view.readings('balloon').at(-1)?.data.vmware?.bytes ?? 0;
+      return Math.min(100, (100 * held) / (view.number('mem.total_bytes') + Math.max(0, held - inside)));
+    },
   },
   'vm.balloon_inflate_rate': {
     title: 'Pages that the balloon takes, per second',

@@ -77,9 +77,15 @@ export default defineFacts({
   'mem.available_pct': {
     title: 'Available memory, share of MemTotal',
     unit: '%',
-    formula: '100 × mem.available_bytes / MemTotal',
+    formula: '100 × mem.available_bytes / MemTotal; where only the share in use was told 100 − that',
     validity: 'high does not exclude thrashing: hot cache counts as available',
-    value: (view) => (100 * view.number('mem.available_bytes')) / view.meminfo('MemTotal'),
+    value: (view) => shareLeft(view) ?? (100 * view.number('mem.available_bytes')) / view.meminfo('MemTotal'),
+  },
+  'mem.told_by_share': {
+    title: 'Of memory only the share in use was told',
+    unit: 'boolean',
+    formula: 'no /proc/meminfo, and a tool that prints shares without sizes',
+    value: (view) => view.readings('meminfo').length === 0 && view.readings('told').at(-1)?.data.memoryUsed !== undefined,
   },
   'mem.available_user_pct': {
     title: 'Available memory, share of what user space can have',
@@ -163,4 +169,12 @@ function estimateAvailable(view: View): number {
   const total = view.maybe(() => view.meminfo('MemTotal')) ?? Infinity;
   if (found > total * BEYOND) throw new Unknown('what counts as cache is more than all memory', 'meminfo');
   return Math.max(0, found);
+}
+
+/** What a tool told as a share, without sizes: cache counts as available there. */
+function shareLeft(view: View): number | undefined {
+  const used = view.readings('meminfo').length > 0 ? undefined : view.readings('told').at(-1)?.data.memoryUsed;
+  if (used === undefined) return undefined;
+  view.used('told.txt memoryUsed');
+  return 100 - used;
 }

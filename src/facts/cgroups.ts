@@ -1,3 +1,4 @@
+import type { SourceData } from '../gather/snapshot.js';
 import { defineFacts, type FactDefinition, type Item, Unknown } from './fact.js';
 import type { View } from './view.js';
 
@@ -17,6 +18,10 @@ const OTHERS = [
 
 /** In use, % of a limit: below it there is room. */
 const ROOMY = 90;
+/** The same where it is not shown whether the limit was ever met. */
+const FAR = 80;
+/** All that have no limit together, % of RAM: the rest of the host needs some too. */
+const SHARED = 66;
 
 /** The worst of all cgroups, for rules about the host. */
 export default defineFacts({
@@ -49,6 +54,24 @@ export default defineFacts({
     'd_oom',
     spared,
   ),
+  'cg.hung': {
+    title: 'Cgroups at their limit that wait for good, since the OOM killer is switched off for them',
+    unit: 'count',
+    formula: 'v1: those with oom_kill_disable 1 and under_oom 1 in memory.oom_control, in all samples',
+    validity: '0 in v2, which cannot switch it off',
+    reference: 'https://docs.kernel.org/admin-guide/cgroup-v1/memory.html#oom-control',
+    value: (view) => hung(view).length,
+  },
+  'owner.cgroup_hung': {
+    title: 'The largest cgroup that waits at its limit for good',
+    unit: 'entity',
+    formula: 'of those that cg.hung counts, the one with the largest memory.usage_in_bytes',
+    value: (view) => {
+      const [first] = hung(view).toSorted((a, b) => (b.current ?? 0) - (a.current ?? 0));
+      if (!first) throw new Unknown('no cgroup waits at its limit with the OOM killer switched off');
+      return { kind: 'cgroup', name: first.path, bytes: first.current ?? null };
+    },
+  },
   'cg.killed_limited': {
     title: 'The cgroup with most kills has a limit, as far as was shown',
     unit: 'boolean',
@@ -73,6 +96,13 @@ export default defineFacts({
     formula: `of each with a limit or a brake: memory.current below ${ROOMY} % of it, and no hit (memory.events max, v1: failcnt) or no page looked at to be taken back (pgscan of memory.stat)`,
     validity: 'since each was made; pgscan counts reclaim for the whole host as well',
     value: untouched,
+  },
+  'cg.far_below': {
+    title: 'Every cgroup that was shown is far below its limit, or all that have none below that of the host',
+    unit: 'boolean',
+    formula: `memory.current is below ${FAR} % of the limit of each, that of all without a limit below ${SHARED} % of MemTotal, and no hit, brake or kill is told of`,
+    validity: 'of this moment: whether a limit was met before need not be known',
+    value: farBelow,
   },
   'cg.worst_psi_some_pct': worst(
     '%',
@@ -115,6 +145,35 @@ function untouched(view: View): boolean {
   if (verdicts.includes(false)) return false;
   if (verdicts.includes(null)) throw new Unknown('of a cgroup it is not shown how much it uses, or whether it was ever short');
   return true;
+}
+
+type Group = SourceData<'cgroup'>['groups'][number];
+
+/** oom_kill_disable is handed down: the limit of one above may be the one that holds. */
+function hung(view: View): readonly Group[] {
+  const waits = ({ events }: Group): boolean => events?.['oom_kill_disable'] === 1 && events['under_oom'] === 1;
+  const { groups } = view.last('cgroup');
+  view.used('memory.oom_control of each cgroup');
+  const [first] = view.readings('cgroup');
+  const before = new Set(first?.data.groups.filter(waits).map(({ path }) => path));
+  return groups.filter((group) => waits(group) && before.has(group.path) && group.max !== undefined);
+}
+
+function farBelow(view: View): boolean {
+  const all = view.items('cgroups');
+  const told = ['hits', 'highs', 'ooms', 'oom_kills', 'psi_some_now'] as const;
+  if (all.some((group) => told.some((field) => Number(group[field] ?? 0) > 0))) return false;
+  // a directory on the way to one that was shown has no figures
+  const groups = all.filter(({ own_max: own, current_bytes: current }) => own === true || current !== null);
+  if (groups.length === 0) throw new Unknown('of no cgroup it is known how much it uses');
+  const [bound, free] = [groups.filter(({ own_max: own }) => own === true), groups.filter(({ own_max: own }) => own !== true)];
+  const within = bound.every(
+    ({ usage_pct: usage, high_pct: braked }) => typeof usage === 'number' && usage < FAR && Number(braked ?? 0) < FAR,
+  );
+  if (!within || free.length === 0) return within;
+  const total = view.maybe(() => view.meminfo('MemTotal'));
+  if (total === undefined) throw new Unknown('of a cgroup no limit is known');
+  return free.reduce((sum, { current_bytes: current }) => sum + Number(current), 0) < (SHARED / 100) * total;
 }
 
 function limited(groups: readonly Item[]): readonly Item[] {

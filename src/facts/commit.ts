@@ -5,6 +5,11 @@ import type { View } from './view.js';
 const ACCOUNTING = 'https://docs.kernel.org/mm/overcommit-accounting.html';
 const LOSSY = 'the kernel limits how often it says so, and some kernels do not say it: there may have been more';
 
+/** vm.overcommit_memory: nothing is promised beyond CommitLimit. */
+const STRICT = 2;
+/** Of all that is promised: from here on one process matters. */
+const MOST = 0.25;
+
 /** What has been promised to processes, against the limit that strict overcommit sets. */
 export default defineFacts({
   'config.overcommit_memory': {
@@ -32,6 +37,31 @@ export default defineFacts({
       if (limit === 0) throw new Unknown('CommitLimit is 0');
       return view.meminfo('Committed_AS') / limit;
     },
+  },
+  'owner.reserver': {
+    title: 'The process that has reserved most without touching it',
+    unit: 'entity',
+    formula: 'max VmData − RssAnon − VmSwap, where that is a quarter of Committed_AS or more',
+    validity: 'of the largest processes by what they touch; in mode 2 only: in others MAP_NORESERVE is not promised',
+    reference: ACCOUNTING,
+    value: (view): Entity => {
+      if (view.number('config.overcommit_memory') !== STRICT) throw new Unknown('vm.overcommit_memory is not 2');
+      view.used('/proc/PID/status VmData, RssAnon, VmSwap');
+      const [first] = view
+        .last('processes')
+        .top.map(({ name, pid, data = 0, anon, swap }) => ({ name, pid, untouched: data - anon - swap }))
+        .toSorted((a, b) => b.untouched - a.untouched);
+      if (!first || first.untouched < MOST * view.meminfo('Committed_AS'))
+        throw new Unknown('no process has reserved much that it does not use');
+      return { kind: 'process', name: first.name, pid: first.pid, bytes: first.untouched };
+    },
+  },
+  'commit.guessed': {
+    title: 'Each request for memory is judged alone, by a rough check',
+    unit: 'boolean',
+    formula: 'vm.overcommit_memory = 0: a request for more than RAM and swap together is refused, __vm_enough_memory() of mm/util.c',
+    reference: ACCOUNTING,
+    value: (view) => view.number('config.overcommit_memory') === 0,
   },
   'commit.enforced': {
     title: 'Whether CommitLimit is a limit',

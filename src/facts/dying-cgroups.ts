@@ -1,4 +1,5 @@
 import { defineFacts, Unknown } from './fact.js';
+import type { View } from './view.js';
 
 const CGROUP = 'https://docs.kernel.org/admin-guide/cgroup-v2.html';
 
@@ -7,10 +8,13 @@ export default defineFacts({
   'cgroups.dying': {
     title: 'Removed cgroups that memory still belongs to',
     unit: 'count',
-    formula: 'nr_dying_descendants of the root; v1: memory of /proc/cgroups − directories',
+    formula:
+      'nr_dying_descendants of the root; v1: memory of /proc/cgroups − directories; where these were not shown, − the most of any controller in another hierarchy',
     validity: 'v2 since 4.14; they go when the last page is freed or reclaimed',
     reference: CGROUP,
     value: (view) => {
+      const counted = view.readings('cgroup').length === 0 ? byControllers(view) : null;
+      if (counted) return counted.dying;
       const { dying } = view.last('cgroup');
       view.used('/sys/fs/cgroup cgroup.stat, /proc/cgroups');
       if (dying === null) throw new Unknown('this kernel does not tell removed cgroups apart');
@@ -20,9 +24,11 @@ export default defineFacts({
   'cgroups.live': {
     title: 'Cgroups',
     unit: 'count',
-    formula: 'nr_descendants of the root; else directories',
+    formula: 'nr_descendants of the root; else directories; else the most of any v1 controller outside the hierarchy of memory',
     reference: CGROUP,
     value: (view) => {
+      const counted = view.readings('cgroup').length === 0 ? byControllers(view) : null;
+      if (counted) return counted.live;
       view.used('/sys/fs/cgroup cgroup.stat');
       return view.last('cgroup').live;
     },
@@ -55,3 +61,18 @@ export default defineFacts({
     value: (view) => (100 * view.meminfo('Percpu')) / view.number('mem.total_bytes'),
   },
 });
+
+/**
+ * Only the memory controller holds removed cgroups for long, as memory stays charged to them: in v1, where each hierarchy has its
+ * own number, the others show how many there are. Null when nothing can be told so.
+ */
+function byControllers(view: View): { live: number; dying: number } | null {
+  const controllers = view.readings('cgroup-controllers').at(-1)?.data ?? [];
+  const memory = controllers.find(({ name }) => name === 'memory');
+  if (memory === undefined || memory.hierarchy === 0) return null;
+  const others = controllers.filter(({ hierarchy }) => hierarchy !== 0 && hierarchy !== memory.hierarchy);
+  if (others.length === 0) return null;
+  view.used('/proc/cgroups');
+  const live = Math.max(...others.map(({ cgroups }) => cgroups));
+  return { live, dying: Math.max(0, memory.cgroups - live) };
+}

@@ -37,10 +37,18 @@ export default defineFacts({
   'errors.cgroups_refused': {
     title: 'Messages of programs that could not make another memory cgroup',
     unit: 'count',
-    formula: 'lines “mkdir /sys/fs/cgroup/…: no space left on device”',
+    formula: 'lines “mkdir /sys/fs/cgroup/…: no space left on device”, and “mkdir /sys/fs/cgroup/memory/…: cannot allocate memory”',
     validity: `${PASTED}; 0 also when nobody pasted any`,
     reference: 'https://man7.org/linux/man-pages/man2/mkdir.2.html',
-    value: (view) => (view.readings('errors').length === 0 ? 0 : counted(view, ['cgroup'])),
+    value: (view) => (view.readings('errors').length === 0 ? 0 : counted(view, ['cgroup', 'cgroup-memory'])),
+  },
+  'errors.cgroups_enomem': {
+    title: 'A program could not make another memory cgroup, and was told that memory lacks',
+    unit: 'boolean',
+    formula: 'a line “mkdir /sys/fs/cgroup/memory/…: cannot allocate memory”',
+    validity: `${PASTED}; kernels before 5.8 say so too when they have no number left for it`,
+    reference: 'https://github.com/torvalds/linux/commit/11d6761218d19ca06ae5387f4e3692c4fa9e7493',
+    value: (view) => view.readings('errors').length > 0 && counted(view, ['cgroup-memory']) > 0,
   },
   'errors.operation_named': {
     title: 'A message says what was refused',
@@ -52,6 +60,14 @@ export default defineFacts({
         view,
         PROMISES.filter((name) => name !== 'allocate'),
       ) > 0,
+  },
+  'errors.heap_full': {
+    title: 'Messages of programs whose runtime met the limit of its own heap',
+    unit: 'count',
+    formula:
+      'lines with java.lang.OutOfMemoryError (but for threads), “JavaScript heap out of memory” and “Allowed memory size of N bytes exhausted”',
+    validity: `${PASTED}; the kernel has no part in it`,
+    value: (view) => counted(view, ['heap']),
   },
   'errors.swapoff_refused': {
     title: 'Messages of swapoff that there is no memory for it',

@@ -17,15 +17,18 @@ export default defineFacts({
     value: (view) => (100 * view.number('mem.locked_bytes')) / view.number('mem.total_bytes'),
   },
   'owner.locker': {
-    title: 'The process that has locked most memory',
+    title: 'Who has locked most memory: one process, or several of one name',
     unit: 'entity',
-    formula: 'max VmLck',
+    formula: 'max VmLck; the processes of its name, when there are several and it has less than half of what they have together',
     validity: 'VmLck counts addresses, not pages: what was locked on fault and never touched is in it',
     value: (view): Entity => {
       view.used('/proc/PID/status VmLck');
-      const [first] = view.last('processes').top.toSorted((a, b) => b.locked - a.locked);
+      const { top } = view.last('processes');
+      const [first] = top.toSorted((a, b) => b.locked - a.locked);
       if (!first || first.locked === 0) throw new Unknown('none of the largest processes has locked memory');
-      return { kind: 'process', name: first.name, pid: first.pid, bytes: first.locked };
+      const { name, pid, locked } = first;
+      const together = top.filter((process) => process.name === name).reduce((sum, process) => sum + process.locked, 0);
+      return locked < together / 2 ? { kind: 'process-group', name, bytes: together } : { kind: 'process', name, pid, bytes: locked };
     },
   },
 });

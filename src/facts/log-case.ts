@@ -13,6 +13,8 @@ const HALF = 0.5;
 const FLOODED = 0.2;
 /** A zone below this share of RAM is kept for those who need it, and changes nothing. */
 const SLIVER = 0.005;
+/** mlock(), mlock2() and mlockall(), under the names of their entries. */
+const LOCKS = /^(?:__(?:x64|ia32|arm64|se|s390x?|do)_)?(?:k?sys_|do_)?mlock(?:all|2)?$/;
 const HOUR = 3600;
 const DAY = 86_400;
 /** What tells of the present: a log beside any of these does not stand alone. */
@@ -57,6 +59,21 @@ export default defineFacts({
     reference: 'https://github.com/torvalds/linux/blob/v6.12/mm/oom_kill.c',
     validity: 'kernel 4.15 and later',
     value: (view) => lastMoment(view).slabs.length > 0,
+  },
+  'log.oom_locked_its_own': {
+    title: 'A process was killed that wanted a page while it locked its memory',
+    unit: 'boolean',
+    formula:
+      'the call trace of an OOM kill, or of a page that failed, goes through mlock() or mlockall(), and the log tells of a kill of that name',
+    reference: 'https://man7.org/linux/man-pages/man2/mlock.2.html',
+    value: (view) => {
+      const killed = new Set(
+        [...eventsOf(view, 'oom-kill'), ...eventsOf(view, 'memcg-oom-kill')].flatMap(({ victims = [] }) => victims.map(({ name }) => name)),
+      );
+      return momentsOf(view).some(
+        ({ trigger, trace }) => trigger !== undefined && killed.has(trigger.name) && trace.some((name) => LOCKS.test(name)),
+      );
+    },
   },
   'log.oom_owner_shown': {
     title: 'The log shows how much the one that was killed held, or who held how much',

@@ -46,6 +46,16 @@ export default defineFacts({
     validity: `${LOSSY}; by default ten in all`,
     value: (view) => totalOf(view, 'hung-task'),
   },
+  'log.kmemleak_caller': {
+    title: 'Function that made an object which kmemleak says is lost',
+    unit: 'text',
+    formula: 'the innermost function of the backtrace that is not one of the allocator, and its module',
+    value: (view) => {
+      const caller = eventsOf(view, 'kmemleak').findLast(({ device }) => device !== undefined)?.device;
+      if (caller === undefined) throw new Unknown('no backtrace of kmemleak was shown', 'kernel-log');
+      return caller;
+    },
+  },
   'log.memory_failures_day': {
     title: 'Uncorrected memory errors, within 24 hours',
     unit: 'count',

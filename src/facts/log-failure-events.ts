@@ -14,6 +14,10 @@ export const failures = (view: View): LogEvent[] => eventsOf(view, 'allocation-f
 /** Those whose caller may have no way out. */
 export const harmful = (view: View): LogEvent[] => failures(view).filter(({ harmless }) => harmless === undefined);
 
+/** Those that need no action: their caller has a way out, or asked for nothing. */
+export const excused = (view: View): LogEvent[] =>
+  eventsOf(view, 'allocation-failure', 'vmalloc-failure').filter(({ harmless }) => harmless !== undefined);
+
 /** The last that may need action, or else the last. @throws Unknown when there is none */
 export const last = (view: View): LogEvent =>
   harmful(view).at(-1) ?? failures(view).at(-1) ?? untold('the kernel log holds no failed allocation');

@@ -1,5 +1,5 @@
 import { defineFacts, type Entity, Unknown } from './fact.js';
-import { atomic, COSTLY, failures, harmful, high, last, untold } from './log-failure-events.js';
+import { atomic, COSTLY, excused, failures, harmful, high, last, untold } from './log-failure-events.js';
 import { ageOf, type LogEvent, LOSSY, timesOf, younger } from './log-lines.js';
 import type { View } from './view.js';
 
@@ -15,9 +15,9 @@ export default defineFacts({
   'log.failures_harmless': {
     title: 'Failed page allocations that need no action',
     unit: 'count',
-    formula: 'page allocation failures whose caller has a way out',
+    formula: 'page allocation failures whose caller has a way out, and requests to vmalloc for nothing',
     validity: LOSSY,
-    value: (view) => timesOf(failures(view).filter(({ harmless }) => harmless !== undefined)),
+    value: (view) => timesOf(excused(view)),
   },
   'log.failures_harmful': {
     title: 'Failed page allocations that may need action',
@@ -118,7 +118,7 @@ export default defineFacts({
     title: 'Why the last failed allocation needs no action',
     unit: 'text',
     formula: 'by order, mask and caller',
-    value: (view) => failures(view).findLast(({ harmless }) => harmless !== undefined)?.harmless ?? untold('none needs no action'),
+    value: (view) => excused(view).at(-1)?.harmless ?? untold('none needs no action'),
   },
   'log.failure_by_kswapd': {
     title: 'The last failed page allocation was that of a task that reclaims',

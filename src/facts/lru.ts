@@ -49,7 +49,14 @@ export function privateMemory(view: View): Figure {
   const optional = (name: string): number => view.maybe(() => view.meminfo(name)) ?? 0;
   const kernel = optional('Slab') + optional('PageTables') + optional('KernelStack');
   const cache = optional('Buffers') + view.meminfo('Cached');
-  return { ...about(view.meminfo('MemTotal') - view.meminfo('MemFree') - cache - kernel - hugetlbBytes(view)), bound: true };
+  const rest = view.meminfo('MemTotal') - view.meminfo('MemFree') - cache - kernel - hugetlbBytes(view);
+  // private pages of all processes are no more than what they have resident together
+  const resident = view.readings('told').at(-1)?.data.rss ?? Infinity;
+  if (resident < rest) {
+    view.used('Σ RSS, as told');
+    return about(resident);
+  }
+  return { ...about(rest), bound: true };
 }
 
 /**

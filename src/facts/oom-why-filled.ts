@@ -26,11 +26,10 @@ export function filled(moment: Moment, zones: readonly ZoneCheck[]): Reason {
   const short = shortText(zones);
   if (moment.kind.startsWith('allocation-')) return refused(moment, short);
   if (sheet === null) {
-    const gone = swapOf(moment);
-    if (gone !== undefined && gone.total > 0 && 100 * (gone.total - gone.used) < SWAP_LEFT * gone.total)
+    if (isSwapGone(moment))
       return {
         why: 'swap-full',
-        text: `All ${bytes(gone.total)} of swap were used up; the log does not show what filled the memory.`,
+        text: `All ${bytes(swapOf(moment)?.total ?? 0)} of swap were used up; the log does not show what filled the memory.`,
         detail: short,
       };
     if (short === null) return { why: 'unknown', text: `The log does not show the memory of that moment.${wanted(moment)}` };
@@ -61,6 +60,10 @@ export function filled(moment: Moment, zones: readonly ZoneCheck[]): Reason {
       text: `${bytes(file)} (${share(file)}) were file cache and reclaimable slab, more than anything else held: reclaim gave up early, or could not write it back in time.`,
       detail: short,
     };
+  const together = undivided(sheet);
+  // what lies in swap was private or shared memory: of the pages on the lists it is the rest of that
+  if (together !== null && together > most && isSwapGone(moment))
+    return { why: 'swap-full', text: `${vague(sheet)} All ${bytes(swapOf(moment)?.total ?? 0)} of swap are used up.`, detail: short };
   if ((100 * most) / sheet.totalBytes < FILLS) return { why: short === null ? 'unknown' : 'watermarks', text: vague(sheet), detail: short };
   const swap = swapOf(moment);
   const what = `${capital(name)} held ${bytes(most)}, ${share(most)} of RAM`;
@@ -82,6 +85,16 @@ export function filled(moment: Moment, zones: readonly ZoneCheck[]): Reason {
   if (left === null && swap !== undefined) return { why: 'no-swap', text: `${what}.${gone}`, detail: short };
   return { why: short === null && left !== null ? 'policy' : 'watermarks', text: `${what}.${gone}`, detail: short };
 }
+
+/** There is swap, and next to nothing of it is free. */
+function isSwapGone(moment: Moment): boolean {
+  const swap = swapOf(moment);
+  return swap !== undefined && swap.total > 0 && 100 * (swap.total - swap.used) < SWAP_LEFT * swap.total;
+}
+
+/** Anonymous and file pages on one line, most of the memory: kernels before 2.6.28 have one pair of lists for both. */
+const undivided = ({ lines, totalBytes }: OomSheet): number | null =>
+  lines.find(({ key, bytes: size }) => key === 'other' && 2 * size > totalBytes)?.bytes ?? null;
 
 /** The report does not tell what filled the memory: figures are missing, or not told apart. */
 function vague({ lines, missing, unaccountedBytes, totalBytes }: OomSheet): string {

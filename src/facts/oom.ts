@@ -65,6 +65,15 @@ export default defineFacts({
     validity: LOSSY,
     value: (view) => totalOf(view, ['oom-no-victim']),
   },
+  'oom.swapoff_killed': {
+    title: 'The OOM killer of the host chose swapoff',
+    unit: 'boolean',
+    formula: 'a “Killed process” of the kernel log names it',
+    validity: LOSSY,
+    reference: 'https://docs.kernel.org/admin-guide/mm/concepts.html#oom-killer',
+    value: (view) =>
+      events(view).some(({ kind, victims }) => kind === 'oom-kill' && victims?.some(({ name }) => name === 'swapoff') === true),
+  },
   'oom.manual_count': {
     title: 'Kills that were asked for by hand',
     unit: 'count',

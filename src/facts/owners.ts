@@ -12,6 +12,22 @@ export default defineFacts({
     formula: 'max RssAnon + VmSwap',
     value: (view) => named(largest(view)),
   },
+  'owner.huge_hog': {
+    title: 'The process with the most memory in huge pages of the pools, when that is more than any process has of its own',
+    unit: 'entity',
+    formula: 'max HugetlbPages of /proc/PID/status, shared ones too, when above max RssAnon + VmSwap',
+    value: (view): Entity => {
+      const { name, pid, hugetlb } = hugeHog(view);
+      return { kind: 'process', name, pid, bytes: hugetlb ?? null };
+    },
+  },
+  'proc.huge_hog_of_ram_pct': {
+    title: 'What that process has in huge pages of the pools, against MemTotal',
+    unit: '%',
+    formula: '100 × max HugetlbPages of /proc/PID/status / MemTotal',
+    validity: '0 when a process has more of its own memory',
+    value: (view) => (100 * (view.maybe(() => hugeHog(view))?.hugetlb ?? 0)) / view.meminfo('MemTotal'),
+  },
   'owner.grower': {
     title: 'The fastest growing process',
     unit: 'entity',
@@ -102,6 +118,16 @@ function victimOf({ victims }: ReturnType<typeof lastKill>): Entity {
 }
 
 const named = (process: Process): Entity => ({ kind: 'process', name: process.name, pid: process.pid, bytes: privateBytes(process) });
+
+/** @throws Unknown when no process has any, or one has more of its own */
+function hugeHog(view: View): Process {
+  const { top } = view.last('processes');
+  view.used('/proc/PID/status HugetlbPages');
+  const [first] = top.filter(({ hugetlb }) => (hugetlb ?? 0) > 0).toSorted((a, b) => (b.hugetlb ?? 0) - (a.hugetlb ?? 0));
+  if (!first || (first.hugetlb ?? 0) <= privateBytes(largest(view)))
+    throw new Unknown('no process holds most of its memory in huge pages of the pools');
+  return first;
+}
 
 function tightest(view: View): Entity {
   const ranked = view

@@ -45,13 +45,21 @@ export default defineFacts({
   'vm.offline_bytes': {
     title: 'Memory that is present and switched off',
     unit: 'bytes',
-    formula: 'offline blocks of /sys/devices/system/memory × block size',
+    formula:
+      'offline blocks of /sys/devices/system/memory × block size; where their states were not read, Σ System RAM of /proc/iomem − Σ present of /proc/zoneinfo, in whole blocks',
+    validity:
+      'present leaves out what is offline (adjust_present_page_count() of mm/memory_hotplug.c); that only from 3.9 on, which prints managed',
+    reference: HOTPLUG,
+    value: offline,
+  },
+  'vm.offline_pct': {
+    title: 'Memory that is present and switched off, share of what is there',
+    unit: '%',
+    formula: '100 × vm.offline_bytes / (MemTotal + vm.offline_bytes)',
     reference: HOTPLUG,
     value: (view) => {
-      const { blockSize, offline } = view.last('memory-blocks');
-      view.used('/sys/devices/system/memory/memory*/state');
-      if (offline === undefined) throw new Unknown('the states of the memory blocks were not read');
-      return offline * blockSize;
+      const bytes = view.number('vm.offline_bytes');
+      return (100 * bytes) / (view.meminfo('MemTotal') + bytes);
     },
   },
 });
@@ -66,6 +74,20 @@ function physical(view: View): number {
   view.used('/sys/devices/system/memory');
   if (blocks === undefined) throw new Unknown('neither /proc/iomem nor /sys/devices/system/memory tells');
   return blocks * blockSize;
+}
+
+function offline(view: View): number {
+  const { blockSize, offline: blocks } = view.last('memory-blocks');
+  view.used('/sys/devices/system/memory/memory*/state');
+  if (blocks !== undefined) return blocks * blockSize;
+  const zones = view.last('zoneinfo');
+  view.used('/proc/iomem System RAM');
+  view.used('/proc/zoneinfo present');
+  const there = view.last('iomem').systemRam;
+  if (there === 0 || blockSize === 0 || zones.some(({ present, managed }) => present === undefined || managed === undefined))
+    throw new Unknown('the states of the memory blocks were not read');
+  const present = zones.reduce((sum, zone) => sum + (zone.present ?? 0), 0);
+  return Math.max(0, Math.floor((there - present) / blockSize)) * blockSize;
 }
 
 function crashKernel(view: View): number {

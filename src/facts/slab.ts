@@ -29,6 +29,17 @@ export default defineFacts({
     value: unreclaimable,
   },
   'slab.unreclaim_pct': ofUsable('Slab that only its users can give up', 'slab.unreclaimable_bytes', unreclaimable),
+  'slab.unreclaim_at_most_pct': {
+    title: 'Slab that only its users can give up, share of RAM at most',
+    unit: '%',
+    formula: '100 × slab.unreclaimable_bytes / max(slab.bytes, slab.unreclaimable_bytes): there is as much RAM as slab',
+    validity: 'for where the size of RAM is not known',
+    value: (view) => {
+      const held = unreclaimable(view);
+      const least = Math.max(held, view.maybe(() => view.number('slab.bytes')) ?? 0);
+      return least === 0 ? 0 : (100 * held) / least;
+    },
+  },
   'slab.unreclaim_share_pct': {
     title: 'Share of slab that only its users can give up',
     unit: '%',
@@ -64,6 +75,13 @@ export default defineFacts({
     value: names,
   },
   'slab.names_pct': ofUsable('Cached names, inodes and buffers of files', 'slab.names_bytes', (view) => view.number('slab.names_bytes')),
+  'slab.names_share_pct': {
+    title: 'Cached names, inodes and buffers of files, share of slab',
+    unit: '%',
+    formula: '100 × slab.names_bytes / slab.bytes',
+    validity: 'less than it is where only the largest caches are listed',
+    value: (view) => Math.min(100, (100 * view.number('slab.names_bytes')) / view.number('slab.bytes')),
+  },
   'slab.names_growth_pct_per_minute': {
     title: 'Growth of the cached names and inodes of files, share of MemTotal per minute',
     unit: '%',
@@ -124,6 +142,14 @@ export default defineFacts({
     formula: 'Slab − Σ sizes of /proc/slabinfo',
     validity: 'below drift.bytes + 4 MiB it counts as 0; kernels before 5.4 do not count such requests',
     value: largeKmalloc,
+  },
+  'slab.bios': {
+    title: 'Requests to block devices that are under way, by their slab cache',
+    unit: 'count',
+    formula: 'active_objs of the cache bio in /proc/slabinfo',
+    validity: '0 also where SLUB merged the cache into another one, or others into it: then it is named bio-N',
+    reference: 'https://github.com/torvalds/linux/blob/v6.12/block/bio.c',
+    value: (view) => caches(view).find(({ name }) => name === 'bio')?.activeObjects ?? 0,
   },
   'owner.slab_cache': {
     title: 'The largest slab cache that does not belong to cached files',

@@ -1,5 +1,6 @@
 import { defineFacts, Unknown } from './fact.js';
 import { privateMemory } from './lru.js';
+import { hugetlbBytes } from './sums.js';
 import type { View } from './view.js';
 
 /** What would be a sign of trouble: name of a fact, and from where on. Those that are not known are no sign, and are named as not seen. */
@@ -22,9 +23,12 @@ const SIGNS: readonly (readonly [fact: string, from: number])[] = [
   ['slab.unreclaim_pct', 10],
   ['cg.worst_oom_kills', 1],
   ['reclaim.kswapd_cpu_boot_pct', 5],
+  ['reclaim.kswapd_cpu_pct', 25],
 ];
 /** In use by nobody that was shown, share of RAM: then it cannot be said what holds memory. */
 const UNEXPLAINED = 0.4;
+/** The same where private memory and slab are shown, and the end of /proc/meminfo is not: a pool of huge pages, or nobody. */
+const UNLISTED = 0.2;
 /** Free and available, % of RAM: where less is free and more is available, the rest is file cache, and what is in use was not in the way of it. */
 const FULL = 15;
 const ROOM = 30;
@@ -47,7 +51,7 @@ export default defineFacts({
   'strain.signs': {
     title: 'Signs of trouble with memory in what was read',
     unit: 'count',
-    formula: `how many hold: ${SIGNS.map(([name, from]) => `${name} ≥ ${from}`).join(', ')}; lowmem.free_pct < ${FEW_LOW}; mem.cache_undivided without swap and with less than ${FREE_ENOUGH} % free, or 1 GiB where the size of RAM is not shown; a dump of memory in the kernel log; half of all pages scanned since boot, and as many as RAM has, by direct reclaim; ${100 * UNEXPLAINED} % of RAM in use by nobody that was shown, unless less than ${FULL} % is free and ${ROOM} % available`,
+    formula: `how many hold: ${SIGNS.map(([name, from]) => `${name} ≥ ${from}`).join(', ')}; lowmem.free_pct < ${FEW_LOW}; mem.cache_undivided without swap and with less than ${FREE_ENOUGH} % free, or 1 GiB where the size of RAM is not shown; a dump of memory in the kernel log; half of all pages scanned since boot, and as many as RAM has, by direct reclaim; ${100 * UNEXPLAINED} % of RAM in use by nobody that was shown (${100 * UNLISTED} where AnonPages and Slab are), unless ${ROOM} % is available, and less than ${FULL} % is free or no more than the cache has`,
     validity: 'what was not read is no sign: see strain.unseen. On kernels 2.4 unknown: their lines mean something else',
     value: (view) => {
       if (view.readings('meminfo').at(-1)?.data['Inact_dirty'] !== undefined)
@@ -98,6 +102,7 @@ function doubtfulCache(view: View): boolean {
   // what is free is available whatever the cache is
   if ((known(view, 'mem.free_pct') ?? 0) >= FREE_ENOUGH) return false;
   if (known(view, 'mem.free_pct') === undefined && (known(view, 'mem.free_bytes') ?? 0) >= FREE_BYTES) return false;
+  if (view.maybe(() => view.meminfo('Cached')) === undefined) return false;
   const undivided = view.maybe(() => view.fact('mem.cache_undivided')) === true;
   return undivided && view.maybe(() => view.fact('swap.configured')) !== true;
 }
@@ -116,9 +121,32 @@ function directSinceBoot(view: View): boolean {
 
 /** Where neither AnonPages nor the LRU lists are known, what is neither free nor cache is in use by somebody: by the processes shown, or not. */
 function unexplained(view: View): boolean {
-  // little is free because file cache fills what nobody asks for: then use is ordinary use
-  if ((known(view, 'mem.free_pct') ?? 100) < FULL && (known(view, 'mem.available_pct') ?? 0) >= ROOM) return false;
-  const { bytes, bound } = view.maybe(() => privateMemory(view)) ?? { bytes: 0, bound: false };
+  // of a share nobody knows who has it
+  if (view.maybe(() => view.fact('mem.told_by_share')) === true) return (known(view, 'mem.available_pct') ?? 100) < ROOM;
+  const used = view.maybe(() => privateMemory(view));
+  if (used === undefined) return false;
+  if (!used.bound) return unlisted(view, used.bytes);
+  if (filled(view)) return false;
   const shown = view.readings('processes').at(-1)?.data.anon ?? 0;
-  return bound && bytes - shown >= UNEXPLAINED * (known(view, 'mem.total_bytes') ?? Infinity);
+  return used.bytes - shown >= UNEXPLAINED * (known(view, 'mem.total_bytes') ?? Infinity);
+}
+
+/** Little is free because file cache fills what nobody asks for: then use is ordinary use. */
+function filled(view: View): boolean {
+  if ((known(view, 'mem.available_pct') ?? 0) < ROOM) return false;
+  const [free, cached] = ['MemFree', 'Cached'].map((field) => view.maybe(() => view.meminfo(field)));
+  return (known(view, 'mem.free_pct') ?? 100) < FULL || (free !== undefined && free <= (cached ?? 0));
+}
+
+/** /proc/meminfo was cut before its end, and the lines that there are leave much over. */
+function unlisted(view: View, used: number): boolean {
+  if (known(view, 'acct.unaccounted_pct') !== undefined || view.readings('zoneinfo').length > 0) return false;
+  const optional = (field: string): number => view.maybe(() => view.meminfo(field)) ?? 0;
+  const slab = view.maybe(() => view.meminfo('Slab'));
+  const lines = ['MemFree', 'Buffers', 'Cached', 'SwapCached', 'PageTables', 'KernelStack', 'Percpu'];
+  const rest = optional('MemTotal') - lines.reduce((sum, field) => sum + optional(field), 0) - used - (slab ?? 0);
+  const counted = view.maybe(() => view.meminfo('MemFree') + view.meminfo('Cached')) !== undefined;
+  return (
+    counted && rest - hugetlbBytes(view) >= (slab === undefined ? UNEXPLAINED : UNLISTED) * (known(view, 'mem.total_bytes') ?? Infinity)
+  );
 }

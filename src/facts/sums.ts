@@ -15,8 +15,22 @@ export function hugetlbBytes(view: View): number {
   return view.meminfo('HugePages_Total') * view.meminfo('Hugepagesize');
 }
 
-/** Swap in use, in bytes: SwapTotal − SwapFree. */
-export const swapUsed = (view: View): number => view.meminfo('SwapTotal') - view.meminfo('SwapFree');
+/** Bytes of swap: SwapTotal; where it was not shown Σ size of /proc/swaps, which is the same (si_swapinfo() of mm/swapfile.c). */
+export const swapTotal = (view: View): number => view.maybe(() => view.meminfo('SwapTotal')) ?? areas(view, 'size');
+
+/** Swap in use, in bytes: SwapTotal − SwapFree; where they were not shown Σ used of /proc/swaps. */
+export function swapUsed(view: View): number {
+  const free = view.maybe(() => view.meminfo('SwapFree'));
+  return free === undefined ? areas(view, 'used') : swapTotal(view) - free;
+}
+
+/** One column of /proc/swaps. @throws Unknown as for /proc/meminfo, which has their sum, when there is neither. */
+function areas(view: View, column: 'size' | 'used'): number {
+  const swaps = view.readings('swaps').at(-1)?.data;
+  if (swaps === undefined) return view.meminfo(column === 'size' ? 'SwapTotal' : 'SwapFree');
+  view.used(`/proc/swaps ${column}`);
+  return swaps.reduce((sum, area) => sum + area[column], 0);
+}
 
 /** Σ over zones of one column of /proc/zoneinfo, in bytes. */
 export function zoneSum(view: View, column: 'free' | 'low' | 'high' | 'pcp'): number {

@@ -1,5 +1,5 @@
 import { defineFacts, type Item, Unknown } from './fact.js';
-import { swapUsed } from './sums.js';
+import { swapTotal, swapUsed } from './sums.js';
 import type { View } from './view.js';
 
 /** How much swap there is, how full it is, how fast pages go in and out. */
@@ -9,17 +9,32 @@ export default defineFacts({
     unit: 'boolean',
     formula: 'SwapTotal > 0',
     validity: 'a cgroup may still be denied it by memory.swap.max',
-    value: (view) => view.meminfo('SwapTotal') > 0,
+    value: (view) => swapTotal(view) > 0,
   },
-  'swap.total_bytes': { title: 'SwapTotal', unit: 'bytes', formula: 'SwapTotal', value: (view) => view.meminfo('SwapTotal') },
-  'swap.used_bytes': { title: 'Swap in use', unit: 'bytes', formula: 'SwapTotal − SwapFree', value: swapUsed },
+  'swap.total_bytes': {
+    title: 'SwapTotal',
+    unit: 'bytes',
+    formula: 'SwapTotal; where it was not shown Σ size of /proc/swaps',
+    value: swapTotal,
+  },
+  'swap.used_bytes': {
+    title: 'Swap in use',
+    unit: 'bytes',
+    formula: 'SwapTotal − SwapFree; where they were not shown Σ used of /proc/swaps',
+    value: swapUsed,
+  },
   'swap.used_pct': {
     title: 'Swap in use, share of SwapTotal',
     unit: '%',
-    formula: '100 × (SwapTotal − SwapFree) / SwapTotal',
+    formula: '100 × (SwapTotal − SwapFree) / SwapTotal; where only the share was told, that',
     value: (view) => {
-      if (view.meminfo('SwapTotal') === 0) throw new Unknown('there is no swap');
-      return (100 * swapUsed(view)) / view.meminfo('SwapTotal');
+      const share = view.readings('meminfo').length > 0 ? undefined : view.readings('told').at(-1)?.data.swapUsed;
+      if (share !== undefined && view.readings('swaps').length === 0) {
+        view.used('told.txt swapUsed');
+        return share;
+      }
+      if (swapTotal(view) === 0) throw new Unknown('there is no swap');
+      return (100 * swapUsed(view)) / swapTotal(view);
     },
   },
   'swap.in_rate': {

@@ -24,6 +24,23 @@ export default defineFacts({
     formula: 'tasks.total ÷ (MemTotal ÷ 1 GiB)',
     value: (view) => view.number('tasks.total') / (view.number('mem.total_bytes') / GIB),
   },
+  'tasks.zombies': {
+    title: 'Processes that have ended and that nobody has waited for',
+    unit: 'count',
+    formula: 'those in state Z of /proc/PID/stat',
+    validity: 'each keeps its entry (task_struct, some KiB) and its pid, and no other memory',
+    reference: 'https://man7.org/linux/man-pages/man2/wait.2.html',
+    value: (view) => {
+      view.used('/proc/PID/stat state');
+      return view.last('processes').states['Z'] ?? 0;
+    },
+  },
+  'tasks.many_zombies': {
+    title: 'Most tasks have ended, and nobody has waited for them',
+    unit: 'boolean',
+    formula: 'tasks.zombies above half of tasks.total',
+    value: (view) => view.number('tasks.zombies') > view.number('tasks.total') / 2,
+  },
   'tasks.top_count': {
     title: 'Tasks of the name that has most',
     unit: 'count',

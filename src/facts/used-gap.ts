@@ -14,7 +14,7 @@ export default defineFacts({
     formula:
       'MemTotal − MemFree − Buffers − Cached − Slab (where known) − Hugetlb − AnonPages, else − Σ RSS of the processes; where only the sums Active and Inactive are known MemTotal − MemFree − Hugetlb − Active − Inactive − Slab (where known)',
     validity:
-      'without AnonPages a minimum: shared pages count for each process, and from 40 processes on; not where acct.unaccounted_bytes tells it better. Without Slab it holds the slab caches',
+      'without AnonPages a minimum: shared pages count for each process, and from 40 processes on, or where somebody told their sum; not where acct.unaccounted_bytes tells it better. Without Slab it holds the slab caches',
     reference: FREE,
     value: gap,
   },
@@ -49,6 +49,11 @@ function listed(view: View): number | undefined {
 function held(view: View): number {
   const counted = view.maybe(() => view.meminfo('AnonPages'));
   if (counted !== undefined) return counted;
+  const summed = view.readings('told').at(-1)?.data.rss;
+  if (summed !== undefined) {
+    view.used('Σ RSS, as told');
+    return summed;
+  }
   const { visible, anon, file, shmem } = view.last('processes');
   view.used('/proc/PID/status VmRSS');
   if (visible < WHOLE) throw new Unknown(`only ${visible} processes are listed`);

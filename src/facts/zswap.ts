@@ -52,6 +52,12 @@ export default defineFacts({
       return stored / view.number('zswap.pool_bytes');
     },
   },
+  'zswap.pool_pct': {
+    title: 'Memory that the store of zswap takes, share of MemTotal',
+    unit: '%',
+    formula: '100 × zswap.pool_bytes / MemTotal',
+    value: (view) => (100 * view.number('zswap.pool_bytes')) / view.meminfo('MemTotal'),
+  },
   'zswap.pool_of_limit_pct': {
     title: 'Memory that zswap holds, against what it may hold',
     unit: '%',

@@ -82,11 +82,12 @@ export const V1_FILES: Files = {
       draft.events = { ...draft.events, max: unsigned(text.trim(), 'failcnt') };
     },
     'memory.oom_control': (text, draft) => {
-      const { oom_kill: kills, under_oom: under } = keyedCounts(text);
+      const { oom_kill: kills, under_oom: under, oom_kill_disable: disabled } = keyedCounts(text);
       draft.events = {
         ...draft.events,
         ...(kills === undefined ? {} : { oom_kill: kills }),
         ...(under === undefined ? {} : { under_oom: under }),
+        ...(disabled === undefined ? {} : { oom_kill_disable: disabled }),
       };
     },
   },

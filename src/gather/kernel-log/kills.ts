@@ -31,7 +31,7 @@ const RECENT = 8;
 
 /** Lines with which a report whose head is missing may begin; all that stand alone in a log of another matter are not among them. */
 const HEADLESS =
-  /^(?:Mem-[Ii]nfo:|oom-kill:|oom_reaper: reaped|[Mm]emory cgroup (?:out|stats)|[Oo]ut of [Mm]emory|Killed process|OOM killed|VM: killing|Tasks? (?:in \/|state)|Tasks in \/|\[ {0,12}(?:pid|\d{1,10}) {0,8}\] {1,12}(?:uid|\d{1,10}) |(?:memory|memory\+swap|swap|kmem): usage|Unreclaimable slab info|Kernel panic - not|Free pages: | {1,4}(?:unevictable|slab_reclaimable):\d|active_anon:\d|Active:\d|\d{1,15} (?:total pagecache pages|pages in swap cache|pages (?:of )?RAM)|Swap cache stats: |(?:Free|Total) swap {0,2}[=:]|(?:Node \d{1,4} )?(?:[A-Z][A-Za-z0-9]{1,15} free:\d|active_anon:\d))/;
+  /^(?:Mem-[Ii]nfo:|oom-kill:|oom_reaper: reaped|[Mm]emory cgroup (?:out|stats)|[Oo]ut of [Mm]emory|Killed process|OOM killed|VM: killing|Tasks? (?:in \/|state)|Tasks in \/|\[ {0,12}(?:pid|\d{1,10}) {0,8}\] {1,12}(?:uid|\d{1,10}) |(?:memory|memory\+swap|swap|kmem): usage|Unreclaimable slab info|Kernel panic - not|Free pages: | {1,4}(?:unevictable|slab_reclaimable):\d|[Aa]ctive_anon:\d|Active:\d|\d{1,15} (?:total pagecache pages|pages in swap cache|pages (?:of )?RAM)|Swap cache stats: |(?:Free|Total) swap {0,2}[=:]|(?:Node \d{1,4} )?(?:[A-Z][A-Za-z0-9]{1,15} free:\d|active_anon:\d))/;
 /** `, nodemask=(null),cpuset=/,mems_allowed=0`: of an allocation failure since 4.10. */
 const PLACED = /,cpuset=(.{1,1024}?),mems_allowed=([\d,-]{1,200})/;
 const SHOW_MEMORY = /^[Ss]ys[Rr]q ?: Show Memory/;

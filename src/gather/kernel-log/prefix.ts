@@ -56,8 +56,13 @@ const THREADTIME = /^ {0,6}(?:[a-z_]\w{0,15} +)?\d{1,7} {1,6}\d{1,7} [VDIWEFS] (
 /** logcat -v brief, and -v time after its date. */
 const BRIEF = /^[VDIWEF]\/([^(]{1,40}?) {0,20}\( {0,6}\d{1,7}\): /;
 
+/** Some daemons write the host and leave `kernel:` out: after one word, what nobody but the kernel prints. */
+const UNNAMED =
+  /^[\w.-]{1,64} (?=oom-killer: gfp_mask=|\S{1,16} invoked oom-killer: |(?:Node \d{1,4} )?(?:DMA|DMA32|Normal|HighMem|Movable)(?: free:\d|: \d{1,10}\*\d|: empty| per-cpu:)|(?:lowmem_reserve|protections)\[\]:|Free pages: |Active:\d|active_anon:\d|free:\d{1,12} slab|Mem-[Ii]nfo:|Swap cache: |(?:Free|Total) swap {0,2}[:=]|Out of [Mm]emory: Kill|Killed process \d|\S{1,16}: page allocation failure[.:]|__alloc_pages: \d|VM: killing process |\[<[0-9a-f]{8,16}>\] |cpu \d{1,4} (?:hot|cold): )/;
+
 /** `[host] kernel: `, `<host> kernel: `: somebody has hidden the name. */
 const HIDDEN = /^(?:\[[^\]]{1,60}\]|<[^>]{1,60}>|\*{1,20}|\(\w{1,20}\)) kernel: ?/;
+const METALOG = '[kernel] ';
 /** talosctl dmesg: `10.0.0.2: kern: warning: [2026-11-23T10:55:00.123456Z]: `. */
 const TALOS = /^(?:[\w.:-]{1,60}: {1,4})?(?:kern|user|daemon): {1,8}[a-z]{3,7}: \[(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z)\]: /;
 /** The bracket was not copied: `812.345678] `. */
@@ -168,7 +173,16 @@ function withoutDate(line: string, draft: Draft, modern: boolean): string {
   }
   const tag = THREADTIME.exec(rest) ?? BRIEF.exec(rest);
   if (tag) return tagged(rest, tag, draft);
+  if (rest.startsWith(METALOG)) {
+    draft.style = 'syslog';
+    return rest.slice(METALOG.length);
+  }
   if (rest.startsWith('[') && !modern) return rest;
+  const unnamed = UNNAMED.exec(rest);
+  if (unnamed) {
+    draft.style = 'syslog';
+    return rest.slice(unnamed[0].length);
+  }
   const named = (modern ? RFC5424 : NAMED).exec(rest);
   // `swapper/0: page allocation failure` after a date is the kernel's own text: a program has its number, or a host before it
   const sure = named && (named[1] === 'kernel' || named[2] !== undefined || named[0].trimEnd().includes(' '));

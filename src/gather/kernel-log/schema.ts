@@ -160,6 +160,7 @@ const moment = row(
     complete: row({ head: boolean('its first line is there'), tail: boolean('its last line is there') }),
   },
   {
+    asked: boolean('somebody asked for it: SysRq m'),
     wallTime: text(),
     kernel: text('release, by the line “CPU: … Comm: …”'),
     hardware: text('“Hardware name”'),

@@ -32,5 +32,8 @@ export function subsystemOf(functions: readonly string[]): string | null {
   return ways.find((way) => !LAST.has(way)) ?? ways[0] ?? null;
 }
 
+/** True for a function that does the work of some part of the kernel, or of a module: not one that all allocations go through. */
+export const isWork = (name: string, module: string | undefined): boolean => within(work, name) !== null || module !== undefined;
+
 const within = (rows: typeof work, name: string): string | null =>
   rows.find(([, prefixes]) => prefixes.some((prefix) => name.startsWith(prefix)))?.[0] ?? null;

@@ -60,9 +60,9 @@ export async function readLayout(tree: Tree, layout: Layout, dirname: string): P
 const ONE_PAGE_SIZE = /^(?:x86_64|i[3-6]86|s390x?|armv\w{1,4}|riscv64)$/;
 
 function madeOf(texts: readonly NamedText[]): ReturnType<typeof evidenceFromTexts> {
-  const made = evidenceFromTexts(texts);
+  const made = evidenceFromTexts(texts, undefined, false);
   const { arch, kernel, pageSize } = made.subject;
-  return pageSize !== 4096 && ONE_PAGE_SIZE.test(arch ?? machineOf(kernel) ?? '') ? evidenceFromTexts(texts, 4096) : made;
+  return pageSize !== 4096 && ONE_PAGE_SIZE.test(arch ?? machineOf(kernel) ?? '') ? evidenceFromTexts(texts, 4096, false) : made;
 }
 
 /** Which files are read in another place than their own. */

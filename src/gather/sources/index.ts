@@ -5,7 +5,9 @@ import balloon from './balloon.js';
 import blockQueue from './block-queue.js';
 import buddyinfo from './buddyinfo.js';
 import cgroup from './cgroup.js';
+import cgroupControllers from './cgroup-controllers.js';
 import cmdline from './cmdline.js';
+import course from './course.js';
 import damon from './damon.js';
 import dentryState from './dentry-state.js';
 import diskstats from './diskstats.js';
@@ -25,6 +27,7 @@ import khugepaged from './khugepaged.js';
 import ksm from './ksm.js';
 import loadavg from './loadavg.js';
 import lruGen from './lru-gen.js';
+import mallocStats from './malloc-stats.js';
 import meminfo from './meminfo.js';
 import memoryBlocks from './memory-blocks.js';
 import memoryFailure from './memory-failure.js';
@@ -46,6 +49,7 @@ import swaps from './swaps.js';
 import sysctlVm from './sysctl-vm.js';
 import sysvipcShm from './sysvipc-shm.js';
 import thpSizes from './thp-sizes.js';
+import told from './told.js';
 import transparentHugepage from './transparent-hugepage.js';
 import uptime from './uptime.js';
 import version from './version.js';
@@ -62,7 +66,9 @@ export const sources = {
   'block-queue': blockQueue,
   buddyinfo,
   cgroup,
+  'cgroup-controllers': cgroupControllers,
   cmdline,
+  course,
   damon,
   'dentry-state': dentryState,
   diskstats,
@@ -82,6 +88,7 @@ export const sources = {
   ksm,
   loadavg,
   'lru-gen': lruGen,
+  'malloc-stats': mallocStats,
   meminfo,
   'memory-blocks': memoryBlocks,
   'memory-failure': memoryFailure,
@@ -103,6 +110,7 @@ export const sources = {
   'sysctl-vm': sysctlVm,
   'sysvipc-shm': sysvipcShm,
   'thp-sizes': thpSizes,
+  told,
   'transparent-hugepage': transparentHugepage,
   uptime,
   version,

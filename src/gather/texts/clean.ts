@@ -1,3 +1,4 @@
+import { withoutMarks } from '../kernel-log/clean.js';
 import { unflattened } from './flat.js';
 import { directoryAfter, pathFrom, type Prompt, promptOf } from './prompt.js';
 
@@ -26,6 +27,8 @@ const INLINE_FENCE = /\{(?:code|noformat)(?::[^}]{0,80})?\}|\[\/?code\]/gi;
 const QUOTE = /^(?:\s{0,3}>){1,8} ?/;
 /** What `docker compose logs` puts before each line: `web_1  | `, `web-1  | `. */
 const COMPOSE = /^[a-zA-Z][\w.-]{0,62}[_-]\d{1,4}\s{1,30}\| ?/;
+/** Markdown's bold, over whole lines or from one to the next: no kind begins or ends a line so. */
+const BOLD = /^\*\*(?=[A-Za-z]\w{3})|(?<=\w)\*\*$/g;
 const BAR = /^\s{0,3}\| (?!.*\|\s*$)/;
 
 /** Takes off what a text gathered on its way here, and divides it where a prompt, a header or a fence stands. */
@@ -79,9 +82,10 @@ function plain(raw: string): string {
   if (/[^\t\u0020-\u007E]/.test(line)) line = line.replaceAll(ANSI, '').replaceAll(ODD_BLANKS, ' ').replaceAll(INVISIBLE, '');
   if (line.includes('<')) line = line.replaceAll(TAGS, '');
   if (line.includes('&')) line = line.replaceAll(/&(lt|gt|amp|quot|apos|nbsp|#39);/g, (_, name: string) => ENTITIES[name] ?? '');
-  if (line.includes('{') || line.includes('[')) line = FENCE.test(line) ? line : line.replaceAll(INLINE_FENCE, '');
+  if (line.includes('{') || line.includes('[')) line = FENCE.test(line) ? line : withoutMarks(line.replaceAll(INLINE_FENCE, ''));
   line = line.replace(QUOTE, '').replace(BAR, '').replace(COMPOSE, '');
-  return line.trimEnd();
+  line = line.trimEnd();
+  return line.includes('**') ? line.replaceAll(BOLD, '') : line;
 }
 
 /** Output that is told as a comment below its command: a hash before each of its lines. One such line alone is the header of a table. */

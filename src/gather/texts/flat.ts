@@ -3,6 +3,9 @@
  * a tool prints, with rows of it on the same line, tells where each line ended. Pure.
  */
 
+import { timeOfLine } from './date-line.js';
+import { isAuxRow } from './made/ps-bare.js';
+
 const SIZE = String.raw`\d[\d.,]{0,14}[BKMGTP]?i?B?`;
 const NUMBER = String.raw`\d{1,15}`;
 
@@ -64,9 +67,14 @@ const FORMS: readonly Flat[] = [
 const SUMMARY = /^\s*top - \d\d:\d\d:\d\d up .{0,200}?\sTasks:\s/;
 const PART = /(?<!\b[KMG]iB)\s+(?=(?:Tasks:|%?Cpu\(s\):|(?:[KMG]iB )?(?:Mem|Swap) ?:|PID\s+USER\s)\s*)/;
 
+/** A date, and what `echo $(date) $(…)` has put after it. */
+const DATED = /^\s*((?:\p{L}{2,4}\.? .{14,30}? \d{4}|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\S{0,8}))[:,]?\s+(\S.*)$/u;
+
 /** The lines that one line was; the line itself when it is none of such tables. */
 export function unflattened(line: string): readonly string[] {
   if (line.length < 40) return [line];
+  const [, date = '', row = ''] = /^\s*(?:\p{L}{2,4}\.? |\d{4}-)/u.test(line) ? (DATED.exec(line) ?? []) : [];
+  if (date !== '' && isAuxRow(row) && timeOfLine(date) !== null) return [date, row];
   if (SUMMARY.test(line)) return line.split(PART).flatMap((part) => tableIn(part) ?? [part]);
   return tableIn(line) ?? [line];
 }

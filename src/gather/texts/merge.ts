@@ -10,7 +10,8 @@ export interface Merged {
 }
 
 /** Files of `name value` lines, of which one text can fill in what another lacks. */
-const KEYED = /^proc\/(?:meminfo|vmstat|\d{1,10}\/status)$|^sys\/devices\/system\/node\/node\d{1,5}\/(?:meminfo|numastat|vmstat)$/;
+const KEYED =
+  /^told\.txt$|^proc\/(?:meminfo|vmstat|\d{1,10}\/status)$|^sys\/devices\/system\/node\/node\d{1,5}\/(?:meminfo|numastat|vmstat)$/;
 /** What stands in several places is put together. */
 const JOINED: readonly string[] = ['kernel-log.txt', 'errors.txt'];
 

@@ -5,6 +5,8 @@ import { machineOf } from '../machine.js';
 import type { TextsRead } from '../snapshot.js';
 import { PAGE_SIZE_FILE } from '../texts/kinds/page-size.js';
 import { oldestFirst } from '../texts/made/oldest-first.js';
+import { RAM_FILE } from '../texts/made/ram-share.js';
+import { COURSE_FILE, courseOf } from '../texts/course.js';
 import { merge, type Merged } from '../texts/merge.js';
 import { recogniseText, type TextBlock, type ToldHost, type UnknownLines } from '../texts/recognise.js';
 import { timelineOf } from '../texts/timeline.js';
@@ -25,9 +27,14 @@ const PAGE_SIZES = [4096, 8192, 16_384, 65_536];
 
 /**
  * Evidence from texts that people paste: files of the kernel, what tools printed, logs. `pageSize` where something else tells
- * it. A text in which nothing is recognised is no error here: `texts` says what was found.
+ * it; `estimates`: RAM may be worked out from the shares of processes, as the files of the kernel are not at hand. A text in which
+ * nothing is recognised is no error here: `texts` says what was found.
  */
-export function evidenceFromTexts(given: readonly NamedText[], pageSize?: number): Evidence & { readonly texts: TextsRead } {
+export function evidenceFromTexts(
+  given: readonly NamedText[],
+  pageSize?: number,
+  estimates = true,
+): Evidence & { readonly texts: TextsRead } {
   const texts = given.map(({ name, text }) => ({ name, text: recordLines(text) ?? text }));
   const read = (size: number, ram?: number) =>
     texts.map(({ name, text }) => recogniseText(text, name, { pageSize: size, ...(ram === undefined ? {} : { ram }) }));
@@ -44,7 +51,8 @@ export function evidenceFromTexts(given: readonly NamedText[], pageSize?: number
   }
   const blocks = found.flatMap((part) => part.blocks);
   const timeline = timelineOf(blocks);
-  const merged = withWholeLog(merge(timeline), blocks, texts);
+  const whole = withWholeLog(merge(timeline), blocks, texts);
+  const merged = withCourse(estimates ? withRam(whole) : whole, blocks);
   const [start = 0] = timeline.moments;
   const logOnly = blocks.every(({ kind, samples: [sample] }) => kind === 'kernel-log' && (sample?.files.size ?? 0) <= 1);
   const samples = timeline.moments.map((moment, index): EvidenceSample => {
@@ -91,6 +99,27 @@ function withWholeLog(merged: Merged, blocks: readonly TextBlock[], texts: reado
     ),
   };
 }
+
+/** Readings without a clock make no samples: the last counts, and what they tell together goes beside it. */
+function withCourse(merged: Merged, blocks: readonly TextBlock[]): Merged {
+  const course = courseOf(blocks);
+  const last = merged.files.length - 1;
+  if (course === null) return merged;
+  const files = merged.files.map((part, index) => (index === last ? new Map([...part, [COURSE_FILE, course.text]]) : part));
+  return { files, used: new Set([...merged.used, ...course.blocks]) };
+}
+
+/** MemTotal by the shares of the processes, where no text tells it: within some per cent. */
+function withRam(merged: Merged): Merged {
+  const ram = told(merged.files, 'proc/meminfo', /^MemTotal:\s/m) === undefined ? ramOf(merged) : undefined;
+  if (ram === undefined) return merged;
+  const line = `MemTotal: ${Math.round(ram / 1024)} kB\n`;
+  return { ...merged, files: merged.files.map((files) => new Map([...files, ['proc/meminfo', line + (files.get('proc/meminfo') ?? '')]])) };
+}
+
+/** The last text at a path that a pattern is found in. */
+const told = (files: readonly ReadonlyMap<string, string>[], path: string, pattern: RegExp): string | undefined =>
+  files.findLast((part) => pattern.test(part.get(path) ?? ''))?.get(path);
 
 function treeOf(files: ReadonlyMap<string, string>): Tree {
   const held = new Map([...withMarks(files)].map(([path, text]) => [path, { body: Buffer.from(text) }]));
@@ -172,9 +201,10 @@ function pageSizeOf({ files }: Merged): number | null {
 
 /** Bytes of RAM; undefined when nothing tells. */
 function ramOf({ files }: Merged): number | undefined {
-  const all = files.findLast((part) => part.has('proc/meminfo'))?.get('proc/meminfo') ?? '';
-  const kib = /^MemTotal:\s+(\d{1,15}) kB$/m.exec(all)?.[1];
-  return kib === undefined ? undefined : Number(kib) * 1024;
+  const kib = /^MemTotal:\s+(\d{1,15}) kB$/m.exec(told(files, 'proc/meminfo', /^MemTotal:\s/m) ?? '')?.[1];
+  const shared = told(files, RAM_FILE, /^\d/);
+  if (kib !== undefined) return Number(kib) * 1024;
+  return shared === undefined ? undefined : Number(shared);
 }
 
 /** The page size that a quotient is within a factor of. */

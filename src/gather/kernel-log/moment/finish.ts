@@ -37,6 +37,7 @@ export function momentOf(draft: Draft, usual: number | null): Moment {
     slabs: largest(draft.slabs),
     complete: { head: draft.head, tail: draft.tail },
     ...present({
+      asked: draft.asked || undefined,
       wallTime: draft.wallTime,
       kernel: draft.kernel,
       hardware: draft.hardware,

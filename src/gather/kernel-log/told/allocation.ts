@@ -59,7 +59,14 @@ export default defineFamily({
       alike: ([, name = '']) => `XFS ${name}`,
     },
   ],
+  // a mail program wrapped the line before the mask, and a comment was written between
+  follows: ({ kind, gfpMask, order, trigger: who }, text) => {
+    const mask = kind === 'allocation-failure' && gfpMask === undefined ? MASK.exec(text)?.[1] : undefined;
+    return mask === undefined ? null : { gfpMask: mask, ...textAs('harmless', harmlessAllocation(order ?? 0, mask, who?.name ?? '')) };
+  },
 });
+
+const MASK = /^mode:(0x[0-9a-f]{1,16}(?:\([^)]{0,300}\)?)?)/;
 
 const allocation = (name: string, order: string | undefined, mask: string | undefined): Details => ({
   ...textAs('gfpMask', mask),

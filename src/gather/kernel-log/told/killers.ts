@@ -16,6 +16,7 @@ export default defineFamily({
     'Killed /',
     'Marked /',
     'systemd-oomd',
+    'Memory pressure for /',
     'oomd',
     'lowmemorykiller: ',
     'lmkd: ',
@@ -62,6 +63,26 @@ export default defineFamily({
       kind: 'userspace-kill',
       pattern: /^(?:systemd-oomd\S{0,20} )?(?:Killed|Marked) (\/.{0,2000}?)(?: for killing)? due to memory (?:pressure|used)/,
       tells: ([, path = '']) => ({ program: 'systemd-oomd', cgroup: path }),
+      alike: ([, path = '']) => `systemd-oomd ${path.slice(path.lastIndexOf('/') + 1)}`,
+      once: true,
+    },
+    {
+      // systemd 247 to 248, src/oom/oomd-manager.c: said right before the kill, which itself is not logged there
+      kind: 'userspace-kill',
+      pattern:
+        /^(?:systemd-oomd\S{0,20} )?Memory pressure for (\/\S{0,2000}) is greater than \d{1,3} for more than \d{1,6} seconds and there was reclaim activity$/,
+      tells: ([, path = '']) => ({ program: 'systemd-oomd', cgroup: path }),
+      alike: ([, path = '']) => `systemd-oomd ${path.slice(path.lastIndexOf('/') + 1)}`,
+      once: true,
+    },
+    {
+      // the same, cut where the reason would stand
+      kind: 'userspace-kill',
+      pattern: /^(?:systemd-oomd\S{0,20} )?(?:Killed|Marked) (\/[^\s]{1,2000})$/,
+      tells: ([, path = ''], { text, program }) =>
+        (program?.startsWith('systemd-oomd') ?? false) || text.startsWith('systemd-oomd')
+          ? { program: 'systemd-oomd', cgroup: path }
+          : null,
       alike: ([, path = '']) => `systemd-oomd ${path.slice(path.lastIndexOf('/') + 1)}`,
       once: true,
     },

@@ -1,5 +1,8 @@
 import { defineFamily, numberAs, textAs, trigger } from './family.js';
 
+/** __vmalloc_node_range(), until 5.10: `if (!size || …) goto fail`, which prints the size that was asked for. */
+const NOTHING_ASKED = 'the caller asked for 0 bytes, which vmalloc refuses whatever there is: a mistake of that caller';
+
 /** mm/vmalloc.c: the words changed in 2.6.39, 4.2, 5.12 and 5.13. */
 export default defineFamily({
   begins: ['vmalloc', 'vmap allocation'],
@@ -12,6 +15,7 @@ export default defineFamily({
       tells: ([, name, early, older, size, newer, mask]) => ({
         ...numberAs('bytes', early ?? older ?? size ?? newer),
         ...textAs('gfpMask', mask),
+        ...textAs('harmless', early === '0' ? NOTHING_ASKED : null),
         ...(name === undefined ? {} : trigger(name, undefined)),
       }),
       alike: ([, name = '']) => name,

@@ -17,6 +17,8 @@ const WRAPPED = /^\s*(\d[\d.,]{0,24}[BKMGTP]?i?B?)\s+-\/\+\s/i;
 /** `free -L`: one line, each figure after its name. */
 const ONE_LINE = /^\s*SwapUse\s+\S+\s+CachUse\s+\S+\s+MemUse\s+\S+\s+MemFree\s+\S+\s*$/;
 
+const [KIB, GIB] = [1024, 2 ** 30];
+
 interface Row {
   readonly label: string;
   readonly words: readonly string[];
@@ -128,19 +130,24 @@ function valuesOf(lines: readonly string[], options: string): Values {
   const commit = others.find(({ label }) => /^comm/i.test(label));
   return {
     MemTotal: total,
-    MemFree: free,
-    MemAvailable: isOld ? null : figures[isWide ? 6 : 5],
+    MemFree: atMost(free, unit),
+    MemAvailable: isOld ? null : atMost(figures[isWide ? 6 : 5], unit),
     Buffers: isOld || isWide ? figures[4] : null,
     // buffers, page cache and reclaimable slab in one figure, unless -w: it cannot be divided
     Cached: figures[isOld || isWide ? 5 : 4],
     SwapTotal: bytes(swap?.words[0]),
-    SwapFree: bytes(swap?.words[2]),
+    // 0 of free -g is anything below 1 GiB
+    SwapFree: unit >= GIB && swap?.words[2] === '0' && swap.words[0] !== '0' ? null : bytes(swap?.words[2]),
     // the old column is MemShared, which kernels have not counted since 2.4
     Shmem: isOld && shared === 0 ? null : shared,
     CommitLimit: bytes(commit?.words[0]),
     Committed_AS: bytes(commit?.words[1]),
   };
 }
+
+/** free -g cuts off what is below 1 GiB: 0 is no figure to raise an alarm by. */
+const atMost = (bytes: number | null | undefined, unit: number): number | null | undefined =>
+  bytes === 0 && unit >= GIB ? unit - KIB : bytes;
 
 function oneLine(line: string, options: string): Values {
   const of = (name: string): number | null =>

@@ -4,7 +4,7 @@ import { run } from '../shape.js';
 
 const FIRST = /^\s*Architecture:\s+[a-z]\w{2,12}\s*$/;
 const ROW = /^\s*[A-Z][\w() /,.+-]{2,60}:\s+\S.*$/;
-const NUMBERS = /^\s*(?:NUMA node\d+ CPU\(s\)|CPU\(s\)|On-line CPU\(s\) list):\s/;
+const NUMBERS = /^\s*(?:NUMA node\d+ CPU\(s\)|CPU\(s\)|On-line CPU\(s\) list):\s+[\d,-]+\s*$/;
 
 /** Processors: nothing of memory, known in order not to be taken for anything else. */
 export default defineText({

@@ -5,7 +5,7 @@ const LINE = /^[A-Za-z][\w-]{1,40}:(?:\s.*)?$/;
 const NAME = /^Name:\s+\S/;
 /** Lines picked out of it, or the same as top calls it, with or without a unit of top's. */
 const SIZE =
-  /^\s*(Vm[A-Z][A-Za-z]{1,4}|Rss(?:Anon|File|Shmem)|HugetlbPages|VIRT|RES|SWAP):\s+(\d{1,15})(?:[.,](\d{1,3}))?(?: kB|([kmgtp]))?$/;
+  /^\s*(Vm[A-Z][A-Za-z]{1,4}|Rss(?:Anon|File|Shmem)|HugetlbPages|VIRT|RES|SWAP):\s+(\d{1,15})(?:[.,](\d{1,3}))?(?: kB|([kmgtp]))?(?:\s{1,8}[(#].{0,80})?$/;
 const NAMES: Readonly<Record<string, string>> = { VIRT: 'VmSize', RES: 'VmRSS', SWAP: 'VmSwap' };
 const UNITS = 'kmgtp';
 

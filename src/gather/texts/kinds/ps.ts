@@ -4,6 +4,7 @@ import { processFiles } from '../made/processes.js';
 import { bareColumns, isAuxRow, isThreeRow } from '../made/ps-bare.js';
 import { psColumns, psProcess } from '../made/ps-row.js';
 import { columnsTold } from '../made/ps-told.js';
+import { ramFile } from '../made/ram-share.js';
 import { ELIDED, run } from '../shape.js';
 
 /** Processes beyond so many are left out: the largest of them are looked for, and two files of each are kept. */
@@ -48,7 +49,7 @@ function isRow(line: string, columns: readonly Column[]): boolean {
 
 function bareSpan(lines: readonly string[], at: number, hinted: boolean): number {
   const length = run(lines, at, isAuxRow, { elided: true });
-  if (length > 2 || (hinted && length > 0)) return length;
+  if (length > 0) return length;
   // looked at once, from the first of such rows on
   if (!hinted || isThreeRow(lines[at - 1] ?? '')) return 0;
   const three = run(lines, at, isThreeRow, { elided: true });
@@ -72,7 +73,9 @@ function readRows(lines: readonly string[], { pageSize, ram, told }: TextHost): 
   const headed = psColumns(lines[0] ?? '', lines[1]) !== null;
   let columns = bareColumns(lines.filter((line) => line.trim() !== '' && !ELIDED.test(line))) ?? (headed ? null : columnsTold(told));
   let owner: { row: ReadonlyMap<string, string>; threads: number } | null = null;
+  const shares: { rss: string | undefined; share: string | undefined }[] = [];
   const keep = (): void => {
+    if (owner) shares.push({ rss: owner.row.get('rss'), share: owner.row.get('share') });
     const process = owner && files.size < MOST * 4 ? psProcess(owner.row, pageSize, ram) : null;
     if (!process || !owner) return;
     for (const [path, text] of processFiles({ ...process, threads: process.threads ?? Math.max(1, owner.threads) }, pageSize))
@@ -96,5 +99,5 @@ function readRows(lines: readonly string[], { pageSize, ram, told }: TextHost): 
     owner = { row, threads: row.has('tid') ? 1 : 0 };
   }
   keep();
-  return files.size === 0 ? [] : oneSample(files);
+  return files.size === 0 ? [] : oneSample(new Map([...files, ...ramFile(shares)]));
 }

@@ -2,6 +2,7 @@ import { defineText, type TextHost, type TextSample } from '../kind.js';
 import { type Column, fields } from '../made/columns.js';
 import { filesFrom, meminfoText } from '../made/files.js';
 import { processFiles } from '../made/processes.js';
+import { ramFile } from '../made/ram-share.js';
 import { type Moment, rising, series } from '../made/series.js';
 import { isTopRow, isUsualRow, topColumns, topProcess, usualColumns } from '../made/top-rows.js';
 import { isFirstLine, isSummary, readSummary, type Summary } from '../made/top-summary.js';
@@ -73,7 +74,7 @@ function framesOf(lines: readonly string[]): string[][] {
 
 function summaryFiles({ memory, loads, running, total, uptime }: Summary): ReadonlyMap<string, string> {
   return filesFrom({
-    'proc/meminfo': memory['MemTotal'] === undefined || memory['MemTotal'] === null ? null : meminfoText(memory),
+    'proc/meminfo': memory['MemTotal'] === undefined || memory['MemTotal'] === null ? null : meminfoText(possible(memory)),
     // threads are counted as tasks only with -H: the least that it can be
     'proc/loadavg': loads === null || total === null ? null : `${loads.join(' ')} ${running ?? 0}/${total} 0\n`,
     // whole minutes; the idle time is not told
@@ -81,18 +82,26 @@ function summaryFiles({ memory, loads, running, total, uptime }: Summary): Reado
   });
 }
 
+/** busybox printed what happened to lie in its memory as “cached” where the kernel did not tell it in the way it expected. */
+function possible(memory: Summary['memory']): Summary['memory'] {
+  return (memory['Cached'] ?? 0) > (memory['MemTotal'] ?? 0) ? { ...memory, Cached: null } : memory;
+}
+
 function rowFiles(frame: readonly string[], pageSize: number): [string, string][] {
   let columns: readonly Column[] = usualColumns();
   const seen = new Set<string>();
-  return frame.flatMap((line, index) => {
+  const shares: { rss: string | undefined; share: string | undefined }[] = [];
+  const processes = frame.flatMap((line, index) => {
     const head = topColumns(line);
     if (head) columns = head;
     if (head || isSummary(line)) return [];
     const whole = endsBare(line) && !isUsualRow(frame[index + 1] ?? '') ? `${line} ${(frame[index + 1] ?? '').trim()}` : line;
     const row = isTopRow(whole, columns) ? fields(whole, columns) : null;
     const process = row && !isThread(row, seen) ? topProcess(row) : null;
+    if (row) shares.push({ rss: row.get('rss'), share: row.get('%MEM') ?? row.get('mem') });
     return process ? processFiles(process, pageSize) : [];
   });
+  return [...processes, ...ramFile(shares)];
 }
 
 /** htop (whose priority is PRI) has a row for each thread, with the sizes of its process. */

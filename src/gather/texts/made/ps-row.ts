@@ -137,7 +137,7 @@ export function psColumns(line: string, next = ''): Column[] | null {
   if (
     line.length > 400 ||
     !/\b(?:PID|RSS|VSZ|RSZ|VSIZE)\b|^\s*pid\s/i.test(line) ||
-    /[:;{}]\s|\b(?:RES|VIRT)\b|TIME\+|%VSZ|\/s\s|%usr|^\s*\d/.test(line)
+    /[:;{}]\s|\b(?:RES|VIRT|SHARE)\b|TIME\+|%VSZ|\/s\s|%usr|^\s*\d/.test(line)
   )
     return null;
 

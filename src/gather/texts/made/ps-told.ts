@@ -25,6 +25,17 @@ export function columnsTold(told: string | undefined): Column[] | null {
   return columns?.some(({ name }) => name === 'pid') === true ? columns : null;
 }
 
+/** Our names of the columns that a command of ps prints, in their order; null for another command. */
+export function psColumnOrder(command: string): readonly string[] | null {
+  const options = command.length > 1000 ? undefined : /(?:^|[\s/])ps(\s.*|)$/.exec(command.trim())?.[1];
+  const names = options === undefined ? null : namesOf(options);
+  return names === null
+    ? null
+    : (psColumns(['PID', ...names].join(' ').toUpperCase())
+        ?.slice(1)
+        .map(({ name }) => name) ?? null);
+}
+
 function namesOf(options: string): string[] | null {
   const formats = [...options.matchAll(FORMAT)].flatMap(([, list = '']) => list.split(','));
   if (formats.length > 0) return formats.map((name) => name.replace(/[:=].*$/, '')).filter((name) => name !== '');

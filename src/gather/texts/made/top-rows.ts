@@ -54,7 +54,8 @@ export function topColumns(line: string): Column[] | null {
     .replace(/[▽△▼▲]/, ' ')
     .split(/\s+/);
   const command = words.findIndex((word) => /^(?:command|cmd|cmdline|args|name|befehl|comando|commande|команда)$/i.test(word));
-  if (command < 2 || !/RES|VIRT|TIME\+|%VSZ|#THR/.test(line)) return null;
+  // procps 2 has SIZE, RSS and SHARE, ps none of SHARE
+  if (command < 2 || !/RES|VIRT|TIME\+|%VSZ|#THR|\bSHARE\b/.test(line)) return null;
   return words.map((word, index): Column => {
     const name = index === command ? 'args' : (NAMES[word.toLowerCase()] ?? word);
     return { name, kind: index === command ? 'rest' : NUMERIC.has(name) ? 'number' : 'text' };
