@@ -81,7 +81,9 @@ async function judge(one) {
     const ids = report.diagnoses.map((diagnosis) => diagnosis.id);
     const worst = Math.max(-1, ...[...report.findings, ...report.diagnoses].map((finding) => RANK[finding.severity]));
     const loud = worst >= RANK.warning;
-    const accepted = one.accept.includes(ids[0]);
+    // a suspect is no answer: the verdict stays open
+    const accepted = one.accept.includes(ids[0]) && report.diagnoses[0].suspected === undefined;
+    const suspected = report.diagnoses.some(({ id, suspected: only }) => only !== undefined && one.accept.includes(id));
     const verdict =
       accepted && !(one.quiet && loud)
         ? 'right'
@@ -90,7 +92,13 @@ async function judge(one) {
           : ids.slice(0, 3).some((id) => one.accept.includes(id))
             ? 'top 3'
             : 'wrong';
-    return { ...one, verdict, ids, alarm: one.quiet && loud ? (worst === RANK.critical ? 'false critical' : 'false alarm') : '' };
+    return {
+      ...one,
+      verdict,
+      ids,
+      suspected,
+      alarm: one.quiet && loud ? (worst === RANK.critical ? 'false critical' : 'false alarm') : '',
+    };
   } catch (error) {
     return {
       ...one,
@@ -108,9 +116,9 @@ async function judge(one) {
 /** Case by case, then the sums: of all, and of each confidence of the label where there are several. */
 function print(name, results) {
   console.log(`\n${name}`);
-  for (const { id, verdict, ids, alarm, accept, confidence } of results)
+  for (const { id, verdict, ids, alarm, accept, confidence, suspected } of results)
     console.log(
-      `  ${verdict.padEnd(6)} ${id.padEnd(46)} ${confidence.padEnd(9)} ${ids.slice(0, 3).join(', ') || '—'}${alarm ? `  [${alarm}]` : ''}${verdict === 'right' ? '' : `  (accepted: ${accept.join(', ')})`}`,
+      `  ${verdict.padEnd(6)} ${id.padEnd(46)} ${confidence.padEnd(9)} ${ids.slice(0, 3).join(', ') || '—'}${alarm ? `  [${alarm}]` : ''}${suspected ? '  [suspected]' : ''}${verdict === 'right' ? '' : `  (accepted: ${accept.join(', ')})`}`,
     );
   const classes = [...new Set(results.map(({ confidence }) => confidence))].toSorted((a, b) => (a < b ? -1 : 1));
   if (classes.length > 1)
@@ -126,7 +134,7 @@ function sum(name, results) {
   const tally = (verdict) => results.filter((result) => result.verdict === verdict).length;
   const top3 = results.filter((result) => result.ids.slice(0, 3).some((id) => result.accept.includes(id))).length;
   console.log(
-    `${name}: ${tally('right')} right of ${results.length} (${Math.round((100 * tally('right')) / results.length)} %), ${top3} in the top 3, ${tally('wrong') + tally('top 3')} wrong first, ${tally('silent')} silent, ${tally('error')} errors; ${results.filter((result) => result.alarm).length} false alarms`,
+    `${name}: ${tally('right')} right of ${results.length} (${Math.round((100 * tally('right')) / results.length)} %), ${top3} in the top 3 (${results.filter(({ suspected }) => suspected).length} of them as suspects of an open verdict), ${tally('wrong') + tally('top 3')} wrong first, ${tally('silent')} silent, ${tally('error')} errors; ${results.filter((result) => result.alarm).length} false alarms`,
   );
 }
 

@@ -108,6 +108,38 @@ describe('who is many', () => {
   });
 });
 
+describe('who holds what cannot be taken back', () => {
+  const memory = { MemTotal: 1000 * MIB, AnonPages: 200 * MIB, SwapTotal: 0, SwapFree: 0, Committed_AS: 800 * MIB, CommitLimit: 900 * MIB };
+  const of = (...top: Partial<Process>[]) => {
+    const shown = processes(top.map((one, index) => process({ pid: 10 + index, ...one })));
+    return facts({ processes: shown, meminfo: memory, 'sysctl-vm': { overcommit_memory: '2', overcommit_ratio: '90' } });
+  };
+
+  test('huge pages of a pool', () => {
+    const held = of({ name: 'vm', anon: MIB, hugetlb: 600 * MIB }, { name: 'sh', anon: 90 * MIB });
+    expect(held('owner.huge_hog')).toMatchObject({ name: 'vm', bytes: 600 * MIB });
+    expect(held('proc.huge_hog_of_ram_pct')).toBe(60);
+    const small = of({ name: 'vm', anon: MIB, hugetlb: 60 * MIB }, { name: 'java', anon: 190 * MIB });
+    expect(small('owner.huge_hog')).toBeNull();
+    expect(small('proc.huge_hog_of_ram_pct')).toBe(0);
+  });
+
+  test('locked by one, or by several of one name', () => {
+    expect(of({ name: 'rt', locked: 300 * MIB }, { name: 'x', locked: MIB })('owner.locker')).toMatchObject({
+      kind: 'process',
+      name: 'rt',
+    });
+    const pool = Array.from({ length: 5 }, () => ({ name: 'rt', locked: 60 * MIB }));
+    expect(of(...pool)('owner.locker')).toEqual({ kind: 'process-group', name: 'rt', bytes: 300 * MIB });
+  });
+
+  test('promised and never touched', () => {
+    const held = of({ name: 'sim', anon: MIB, data: 601 * MIB }, { name: 'db', anon: 90 * MIB, data: 100 * MIB });
+    expect(held('owner.reserver')).toMatchObject({ name: 'sim', bytes: 600 * MIB });
+    expect(of({ name: 'db', anon: 90 * MIB, data: 100 * MIB })('owner.reserver')).toBeNull();
+  });
+});
+
 describe('a cgroup at its limit', () => {
   const group = (more: Partial<Group>): Group => ({
     path: '/a.service',
@@ -127,6 +159,22 @@ describe('a cgroup at its limit', () => {
     expect(stat({ anon: 90 * MIB, file: MIB, shmem: 0 })).toMatch(/private/);
     expect(stat({ anon: 10 * MIB, file: MIB, shmem: 0, kernel: 80 * MIB })).toMatch(/kernel/);
     expect(stat({ anon: 40 * MIB, file: 40 * MIB, shmem: 0 })).toBeNull();
+  });
+
+  test('what filled it, when a kill has emptied it', () => {
+    const emptied = group({ current: MIB, stat: { anon: 0, file: 0, shmem: 0, kernel: MIB } });
+    expect(facts(cgroup(emptied))('cg.filled_by')).toBeNull();
+    expect(facts(cgroup(group({ stat: { anon: MIB, file: 98 * MIB, shmem: 97 * MIB } })))('cg.filled_by_tmpfs')).toBe(true);
+    expect(facts(cgroup(group({ stat: { anon: 90 * MIB, file: MIB, shmem: 0 } })))('cg.filled_by_tmpfs')).toBe(false);
+  });
+
+  test('it waits for good, the OOM killer switched off', () => {
+    const at = (under: number, disabled: number): Sources =>
+      cgroup(group({ events: { max: 9, under_oom: under, oom_kill_disable: disabled } }));
+    expect(facts(at(1, 1), at(1, 1))('cg.hung')).toBe(1);
+    expect(facts(at(1, 1), at(1, 1))('owner.cgroup_hung')).toMatchObject({ kind: 'cgroup', name: '/a.service' });
+    expect(facts(at(0, 1), at(1, 1))('cg.hung')).toBe(0);
+    expect(facts(at(1, 0), at(1, 0))('cg.hung')).toBe(0);
   });
 
   test('it ran out, and nobody was killed', () => {

@@ -91,6 +91,24 @@ describe('slab from a few lines', () => {
     expect(meaning('vendor_blob_cache')).toBeNull();
   });
 
+  test.each([
+    ['nf_conntrack', 'conntrack'],
+    ['file_lock_cache', 'locks'],
+    ['kmalloc-cg-2k', 'queues'],
+    ['skbuff_head_cache', 'packets'],
+    ['task_struct', 'threads'],
+    ['TCPv6', 'sockets'],
+  ])('%s: a command of its own tells whose they are', (name, kind) => {
+    const slabinfo = [cache(name, GIB)];
+    expect(valueOf(`slab.top_is_${kind}`, { slabinfo })).toBe(true);
+    expect(valueOf('slab.top_special', { slabinfo })).toBe(true);
+    expect(valueOf('slab.top_is_keys', { slabinfo })).toBe(false);
+  });
+
+  test.each(['filp', 'kmalloc-64', 'vendor_blob_cache'])('%s: the usual commands', (name) => {
+    expect(valueOf('slab.top_special', { slabinfo: [cache(name, GIB)] })).toBe(false);
+  });
+
   test('names of files by the count alone', () => {
     expect(valueOf('dentry.bytes', { 'dentry-state': { total: 1_000_000, unused: 1, negative: 900_000 } })).toBe(192_000_000);
     expect(valueOf('slab.names_bytes', { meminfo: { SReclaimable: 7 * GIB }, slabinfo: [cache('dentry', GIB)] })).toBe(7 * GIB);

@@ -170,6 +170,11 @@ describe('memory below the page allocator', () => {
   test('what is switched off', () => {
     expect(valueOf('vm.offline_bytes', { 'memory-blocks': { blockSize: 128 * MIB, blocks: 8, online: 6, offline: 2 } })).toBe(256 * MIB);
     expect(valueOf('vm.offline_bytes', { 'memory-blocks': { blockSize: 128 * MIB, blocks: 5000 } })).toBeNull();
+    const unread = { 'memory-blocks': { blockSize: 128 * MIB }, iomem };
+    const zone = { node: 0, zone: 'Normal', free: 0, min: 0, low: 0, high: 0, pcp: 0, managed: 5 * GIB };
+    expect(valueOf('vm.offline_bytes', { ...unread, zoneinfo: [{ ...zone, present: 6 * GIB - MIB }] })).toBe(2 * GIB);
+    expect(valueOf('vm.offline_bytes', { ...unread, zoneinfo: [{ ...zone, present: 8 * GIB - MIB }] })).toBe(0);
+    expect(valueOf('vm.offline_pct', { ...unread, zoneinfo: [{ ...zone, present: 6 * GIB }], meminfo: { MemTotal: 6 * GIB } })).toBe(25);
   });
 
   test('errors of memory modules', () => {
@@ -196,6 +201,8 @@ describe('a balloon', () => {
     expect(valueOf('vm.balloon_bytes', { meminfo, vmstat: counters })).toBe(MIB);
     expect(valueOf('vm.balloon_bytes', { meminfo, vmstat: counters, balloon: { vmware: { bytes: 64 * MIB } } })).toBe(64 * MIB);
     expect(valueOf('vm.balloon_bytes', { meminfo, balloon: { xen: { current: GIB, bytes: 2 * MIB } } })).toBe(2 * MIB);
+    expect(valueOf('vm.balloon_pct', { meminfo, balloon: { vmware: { bytes: GIB / 4 } } })).toBe(25);
+    expect(valueOf('vm.balloon_pct', { meminfo, balloon: { xen: { current: GIB, bytes: GIB } } })).toBe(50);
     expect(valueOf('vm.balloon_bytes', { meminfo: { ...meminfo, Balloon: 0 }, balloon: { hyperv: { bytes: GIB } } })).toBe(GIB);
     expect(reasonOf('vm.balloon_bytes', { meminfo, balloon: { xen: { current: GIB } } })).toContain('no driver tells');
   });
@@ -273,6 +280,22 @@ describe('code of the kernel', () => {
       site('net/core/page_pool.c:531 func:f', 80),
     ];
     expect(valueOf('owner.kernel_allocator', { allocinfo: { sites: 3, bytes: GIB + 170, top } })).toMatchObject({ bytes: 80 });
+    const listed = (tag: string) => ({
+      allocinfo: {
+        sites: 3,
+        bytes: 4 * GIB,
+        top: [
+          { tag: 'user: handle_mm_fault', bytes: 3 * GIB, calls: 9 },
+          { tag, bytes: GIB, calls: 3 },
+        ],
+      },
+    });
+    expect(valueOf('alloc.top_of_listed_pct', listed('heron_ring_fill [heron]'))).toBe(25);
+    expect(valueOf('alloc.top_kind', listed('heron_ring_fill [heron]'))).toBe('other');
+    expect(valueOf('alloc.top_kind', listed('ttm_pool_alloc [ttm]'))).toBe('graphics');
+    expect(valueOf('alloc.graphics_bytes', listed('drivers/gpu/drm/ttm/ttm_pool.c:91 func:ttm_pool_alloc_page'))).toBe(GIB);
+    expect(valueOf('alloc.graphics_bytes', listed('net/core/skbuff.c:700 func:__alloc_skb'))).toBeNull();
+    expect(valueOf('alloc.top_kind', listed('net/core/page_pool.c:500 func:page_pool_alloc'))).toBe('network');
   });
 
   test('modules that hold pages without telling', () => {

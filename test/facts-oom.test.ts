@@ -37,6 +37,20 @@ describe('why', () => {
     expect(why({}, { swap_total: 500, swap_free: 400 })).toBe('watermarks');
   });
 
+  test('kernels with one pair of lists for files and processes: swap that is used up tells which it was', () => {
+    const { active_anon: _, inactive_anon: __, active_file: ___, inactive_file: ____, ...rest } = moment().totals;
+    const one = (swap: Record<string, number>): Moment => ({
+      ...moment(),
+      totals: { ...rest, active: 420 * MIB, inactive: 440 * MIB, ...swap },
+    });
+    expect(whyOf(one({ swap_total: 500 * MIB, swap_free: 4 * MIB }))).toMatchObject({
+      why: 'swap-full',
+      text: expect.stringContaining('does not tell them apart. All 500 MiB of swap are used up') as string,
+    });
+    expect(whyOf(one({ swap_total: 500 * MIB, swap_free: 300 * MIB })).why).not.toBe('swap-full');
+    expect(whyOf(one({ swap_total: 0, swap_free: 0 })).why).not.toBe('swap-full');
+  });
+
   test('SysRq and limits come before all figures', () => {
     expect(why({ order: -1 })).toBe('manual');
     expect(why({ kind: 'memcg-oom-kill', memcg: LIMITED })).toBe('memcg-limit');

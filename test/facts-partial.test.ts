@@ -127,6 +127,9 @@ describe('removed cgroups', () => {
   test('of which no number is left', async () => {
     const text = 'mkdir /sys/fs/cgroup/memory/docker/0aa1: no space left on device\n';
     expect((await reportOf(text)).diagnoses[0]?.id).toBe('dx-dying-cgroups');
+    // before 5.8 it said so with the wrong words
+    const [older] = (await reportOf(text.replace('no space left on device', 'cannot allocate memory: unknown.'))).diagnoses;
+    expect(older).toMatchObject({ id: 'dx-dying-cgroups', summary: expect.stringContaining('before Linux 5.8') });
     // another hierarchy has no such numbers
     expect((await factsOf(text.replace('/memory/', '/cpuset/')))['errors.cgroups_refused']?.value).toBe(0);
   });
@@ -211,6 +214,9 @@ test.each([
   ['Error: spawn ENOMEM', '', 'fork'],
   ['java.lang.OutOfMemoryError: unable to create new native thread', '', 'thread'],
   ['java.lang.OutOfMemoryError: Java heap space', '', 'heap'],
+  ['[2026-03-02T10:00:00,001][WARN ][o.e.b.JNANatives] Unable to lock JVM Memory: error=12, reason=Cannot allocate memory', '', 'mlock'],
+  ['FATAL ERROR: Ineffective mark-compacts near heap limit Allocation failed - JavaScript heap out of memory', '', 'heap'],
+  ['PHP Fatal error:  Allowed memory size of 268435456 bytes exhausted (tried to allocate 4096 bytes) in /srv/a.php on line 9', '', 'heap'],
   ['swapoff: /dev/vdb2: swapoff failed: Cannot allocate memory', 'swapoff', 'swapoff'],
   ['[  812.001122] worker: page allocation failure: Cannot allocate memory', null, null],
 ])('%s', (line, program, operation) => {

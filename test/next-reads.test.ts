@@ -39,25 +39,6 @@ describe('what to read next', () => {
     for (const id of causesOf(stalled)) expect(unknown).toContain(id);
   });
 
-  test('comes with the causes that nothing rules out, those first of which most is known', async () => {
-    const { possible = [], diagnoses, unknown } = await reportOf(STALLS);
-    expect(possible.map(({ id }) => id)).toContain('dx-cgroup-high-brake');
-    const open = new Set(unknown.map(({ id }) => id));
-    for (const cause of possible) {
-      expect(open).toContain(cause.id);
-      expect(diagnoses.map(({ id }) => id)).not.toContain(cause.id);
-      expect(cause.explains).toEqual(expect.arrayContaining(['pressure-memory-some']));
-      expect(cause.holds).toBeGreaterThanOrEqual(Math.max(2, cause.of / 2));
-    }
-    const shares = possible.map(({ holds, of }) => holds / of);
-    expect(shares).toEqual(shares.toSorted((a, b) => b - a));
-    expect(await render(await reportOf(STALLS), { format: 'text' })).toMatch(/What it could be\n {2}.+ \(\d of \d conditions hold\)/);
-    // nothing was noticed: then all and nothing is possible
-    const calm = await reportOf(FREE.replace(/^Swap:.*$/m, 'Swap:       8000000           0     8000000'));
-    expect(calm.verdict.status).toBe('inconclusive');
-    expect(calm).not.toHaveProperty('possible');
-  });
-
   test('is said by each renderer, and the command can be copied', async () => {
     const report = await reportOf(STALLS);
     for (const format of ['text', 'md', 'html'] as const) {

@@ -311,5 +311,11 @@ describe('the owner in commands', () => {
     );
     expect(named('kill -STOP PID', owner)?.command).toBe('kill -STOP PID');
   });
+  it('is the unit that a process is in, where a limit is set', () => {
+    const owner = { kind: 'process', name: 'java', pid: 41, group: '/system.slice/shop.service' };
+    expect(named(set.command, owner)?.command).toBe('systemctl set-property shop.service MemoryMax=2G');
+    expect(named('systemctl stop NAME.service', owner)?.command).toBe('systemctl stop NAME.service');
+    expect(named(set.command, { ...owner, group: '/user.slice/user-7.slice/user@7.service/app.slice/x.scope' })?.command).toBe(set.command);
+  });
   it('without an owner it stays as it is', () => expect(named(set.command, null)?.command).toBe(set.command));
 });

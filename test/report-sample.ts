@@ -84,6 +84,29 @@ export function sampleReport(say: { name?: (plain: string) => string; prose?: (p
         actions: [],
         references: [],
       },
+      ...[
+        { id: 'dx-slab-leak', summary: '2 of 3 conditions hold', because: ['swap-in-active'], suspected: { holds: 2, of: 3 } },
+        {
+          id: 'dx-unaccounted-zfs',
+          summary: prose('the cache of ZFS: up to 280 MiB'),
+          because: [],
+          suspected: { who: prose('the cache of ZFS'), bytes: 280 * MIB },
+        },
+      ].map((suspect) => ({
+        title: prose('Kernel objects pile up'),
+        severity: 'info' as const,
+        confidence: 'low' as const,
+        score: 5,
+        explanation: null,
+        owner: null,
+        explainedBytes: null,
+        supporting: [],
+        against: [],
+        evidence: [],
+        actions: [],
+        references: [],
+        ...suspect,
+      })),
     ],
     findings: [
       {

@@ -318,6 +318,30 @@ describe('the parts of a rule', () => {
     ],
     ['bytes that are none', { diagnosis: { base: 50, scope: 'host', explains: [], explainedBytes: 'mem.free_pct' } }, 'expected bytes'],
     [
+      'bytes of a suspect that are none',
+      {
+        diagnosis: {
+          base: 50,
+          scope: 'host',
+          explains: [],
+          suspect: { who: 'a pool', bytes: 'mem.free_pct', source: 'meminfo', weight: 1 },
+        },
+      },
+      '/diagnosis/suspect/bytes: "mem.free_pct" is in %, expected bytes',
+    ],
+    [
+      'a source that there is not',
+      {
+        diagnosis: {
+          base: 50,
+          scope: 'host',
+          explains: [],
+          suspect: { who: 'a pool', bytes: 'mem.total_bytes', source: 'mem', weight: 1 },
+        },
+      },
+      '/diagnosis/suspect/source: there is no fact "coverage.mem"',
+    ],
+    [
       'an outranked finding',
       { diagnosis: { base: 50, scope: 'host', explains: [], outranks: ['swap-full'] } },
       'there is no other diagnosis "swap-full"',

@@ -6,6 +6,7 @@ import { vocabularyOf } from '../src/rules/vocabulary.js';
 
 export const vocabulary = vocabularyOf(
   {
+    'coverage.meminfo': { unit: 'text' },
     'mem.free_pct': { unit: '%' },
     'mem.total_bytes': { unit: 'bytes' },
     'swap.in_rate': { unit: 'pages/s' },

@@ -1,5 +1,5 @@
 /** The contract of the built-in rules: every file in rules/ is whole, and its own tests show when it speaks and when it is silent. */
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { evaluate } from '../src/rules/evaluate.js';
 import { checkFiles, loadBuiltin } from '../src/rules/load.js';
@@ -54,6 +54,15 @@ describe.skipIf(!existsSync('rules') || rules.length === 0)('the built-in rules'
   test('say more of a threshold than that it is our judgement', () => {
     const params = rules.flatMap(({ id, params = {} }) => Object.entries(params).map(([name, { why }]) => ({ of: `${id}.${name}`, why })));
     expect(params.filter(({ why }) => /^(?:our judgement)?[.;\s]*$/i.test(why)).map(({ of }) => of)).toEqual([]);
+  });
+
+  test('advise no command of memdoctor that there is not', () => {
+    const there = readdirSync('src/commands').map((file) => file.replace('.ts', ''));
+    const advised = rules.flatMap(({ actions = [] }) =>
+      actions.flatMap(({ command = '' }) => [...command.matchAll(/\bmemdoctor (\w+)/g)].map(([, name]) => name)),
+    );
+    expect(advised.length).toBeGreaterThan(0);
+    expect(advised.filter((name) => !there.includes(name ?? ''))).toEqual([]);
   });
 
   describe.each(rules.map((rule) => [rule.id, rule] as const))('%s', (_id, rule) => {

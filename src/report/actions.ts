@@ -2,9 +2,11 @@ import type { RenderText } from '../rules/text.js';
 import type { Rule } from '../rules/rule.js';
 import type { ReportFinding } from './report.js';
 
+/** PATH_MAX: no file that there is has a longer name, and nobody copies a longer command. */
+const LONGEST = 4096;
 const ORDER = ['confirm', 'mitigate', 'fix'] as const;
 
-/** What a rule advises, its texts filled in: look first, then the mildest remedy, then the lasting one. */
+/** What a rule advises, its texts filled in: look first, then the mildest remedy, then the lasting one. Advice whose text comes out empty is not for this case. */
 export function actionsOf(rule: Rule, render: RenderText): ReportFinding['actions'] {
   return (rule.actions ?? [])
     .map(({ kind, text, command, risk }) => ({
@@ -13,6 +15,7 @@ export function actionsOf(rule: Rule, render: RenderText): ReportFinding['action
       command: command === undefined ? null : renderCommand(command, render),
       risk: risk === undefined ? null : render(risk),
     }))
+    .filter(({ text }) => text.trim() !== '')
     .toSorted((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
 }
 
@@ -32,7 +35,7 @@ export function renderCommand(template: string, render: RenderText): string | nu
       command += word;
     }
   }
-  return command;
+  return command.length > LONGEST ? null : command;
 }
 
 type Quotes = 'none' | 'single' | 'double';

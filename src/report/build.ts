@@ -9,16 +9,16 @@ import type { RankedDiagnosis, Ranking } from '../rules/rank.js';
 import { type RenderText, textRenderer } from '../rules/text.js';
 import { VERSION } from '../version.js';
 import { actionsOf } from './actions.js';
-import { type Named, withNames } from './placeholders.js';
+import { type Named, withGroups, withNames } from './placeholders.js';
 import { balanceSheetOf } from './balance.js';
 import { evidenceOf } from './evidence.js';
 import { eventsOf } from './events.js';
 import { nextReadsOf } from './next-reads.js';
 import { oomOf } from './oom.js';
-import { possibleOf } from './possible.js';
 import { REPORT_VERSION, type Report, type ReportDiagnosis, type ReportFinding } from './report.js';
 import { seriesOf } from './series.js';
 import { subjectOf } from './subject.js';
+import { suspectsOf } from './suspects.js';
 import { tablesOf } from './tables.js';
 import { toolsOf } from './tools.js';
 import { traceActions } from './traces/advice.js';
@@ -43,23 +43,30 @@ export interface BuildInput {
 export async function buildReport({ snapshot, factSet, outcomes, ranked, loaded, top }: BuildInput): Promise<Report> {
   const rendererOf = await textRenderer(factSet);
   const live = snapshot.subject.origin === 'live';
-  const diagnoses = ranked.diagnoses.map((entry) => diagnosisOf(entry, factSet, rendererOf(entry.rule, entry.outcome.item), live));
+  const grouped = withGroups(snapshot);
+  const diagnoses = ranked.diagnoses.map((entry) => diagnosisOf(entry, factSet, rendererOf(entry.rule, entry.outcome.item), grouped, live));
   const findings = outcomes
     .filter(({ rule, status }) => status === 'fires' && !rule.diagnosis)
-    .map((outcome) => findingOf(outcome, ranked, factSet, rendererOf(outcome.rule, outcome.item), live))
+    .map((outcome) => findingOf(outcome, ranked, factSet, rendererOf(outcome.rule, outcome.item), grouped, live))
     .toSorted((a, b) => bySeverity(a, b) || compareText(a.category, b.category) || compareText(a.id, b.id));
   const unknown = unknownOf(outcomes, factSet);
-  // what a live run did not read is not there, or is told with its reason
-  const reads = once(() => (live ? [] : nextReadsOf({ outcomes, findings, unknown, factSet, pasted: snapshot.texts !== undefined })));
+  const suspects = once(() =>
+    suspectsOf({ outcomes, findings, found: diagnoses.length, factSet, rendererOf: ({ rule, item }) => rendererOf(rule, item) }),
+  );
+  const reads = once(() => {
+    // what a live run did not read is not there, or is told with its reason
+    if (live) return [];
+    const holders = new Set(suspects().flatMap(({ suspected }) => suspected?.source ?? []));
+    return nextReadsOf({ outcomes, findings, unknown, factSet, holders, pasted: snapshot.texts !== undefined });
+  });
   const verdict = verdictOf({ diagnoses, findings, unknown, ranked, factSet, reads });
-  const open = verdict.status === 'inconclusive';
+  const open = verdict.status === 'inconclusive' || ranked.diagnoses[0]?.rule.diagnosis?.lastResort === true;
   const nextReads = open ? reads() : [];
-  const possible = open ? possibleOf(outcomes, findings, ({ rule, item }) => rendererOf(rule, item)(rule.title)) : [];
   return {
     schemaVersion: REPORT_VERSION,
     memdoctorVersion: VERSION,
     verdict,
-    diagnoses,
+    diagnoses: [...diagnoses, ...(open ? suspects() : [])],
     findings,
     unknown,
     balance: balanceSheetOf(snapshot, factSet),
@@ -75,7 +82,6 @@ export async function buildReport({ snapshot, factSet, outcomes, ranked, loaded,
     ...(snapshot.notes === undefined ? {} : { notes: snapshot.notes }),
     tools: toolsOf(snapshot),
     ...(snapshot.traces === undefined ? {} : { traces: reportTraces(snapshot.traces, factSet) }),
-    ...(possible.length === 0 ? {} : { possible }),
     ...(nextReads.length === 0 ? {} : { nextReads }),
     ...(snapshot.redacted === undefined ? {} : { redacted: snapshot.redacted }),
     trusted: factSet.facts['view.mixed']?.value !== true,
@@ -91,6 +97,7 @@ function diagnosisOf(
   { outcome, rule, severity, confidence, score, because, owner, explainedBytes }: RankedDiagnosis,
   factSet: FactSet,
   render: RenderText,
+  grouped: (named: Named | null) => Named | null,
   live: boolean,
 ): ReportDiagnosis {
   return {
@@ -107,12 +114,19 @@ function diagnosisOf(
     supporting: [...(outcome.diagnosis?.corroborating ?? [])],
     against: [...(outcome.diagnosis?.contradicting ?? [])],
     evidence: evidenceOf(outcome, factSet),
-    actions: [...withNames(actionsOf(rule, render), owner), ...traceActions(rule, factSet, live && !rule.diagnosis?.healthy)],
+    actions: [...withNames(actionsOf(rule, render), grouped(owner)), ...traceActions(rule, factSet, live && !rule.diagnosis?.healthy)],
     references: referencesOf(rule.references),
   };
 }
 
-function findingOf(outcome: Outcome, { explainedBy }: Ranking, factSet: FactSet, render: RenderText, live: boolean): ReportFinding {
+function findingOf(
+  outcome: Outcome,
+  { explainedBy }: Ranking,
+  factSet: FactSet,
+  render: RenderText,
+  grouped: (named: Named | null) => Named | null,
+  live: boolean,
+): ReportFinding {
   const { rule, severity, item } = outcome;
   return {
     id: rule.id,
@@ -124,7 +138,10 @@ function findingOf(outcome: Outcome, { explainedBy }: Ranking, factSet: FactSet,
     explanation: rule.explanation === undefined ? null : render(rule.explanation),
     evidence: evidenceOf(outcome, factSet),
     explainedBy: explainedBy.get(rule.id) ?? null,
-    actions: [...withNames(actionsOf(rule, render), itemOf(outcome)), ...traceActions(rule, factSet, live && SICK.has(severity ?? 'info'))],
+    actions: [
+      ...withNames(actionsOf(rule, render), grouped(itemOf(outcome))),
+      ...traceActions(rule, factSet, live && SICK.has(severity ?? 'info')),
+    ],
     references: referencesOf(rule.references),
   };
 }

@@ -8,9 +8,10 @@ import { toolsModel } from './tools-model.js';
 import { redactedText } from './redacted.js';
 import { tracesModel } from './traces/model.js';
 import type { Report, ReportDiagnosis, ReportEvidence, ReportFinding } from './report.js';
+import { partOf, suspectsTitle, suspectText } from './suspects.js';
 import { valueText } from '../rules/value.js';
 import { ownerKind, ownerName, ownerSize } from './owner.js';
-import { ACTION_WORDS, causeWord, confidenceWords, momentText, plural, possibleText, riskOf, STATUS_WORDS, watched } from './words.js';
+import { ACTION_WORDS, causeWord, confidenceWords, momentText, plural, riskOf, STATUS_WORDS, watched } from './words.js';
 
 /**
  * What Markdown and HTML show, in the order they show it: every number already text, nothing escaped yet. The templates
@@ -20,7 +21,8 @@ export type PageModel = ReturnType<typeof pageModel>;
 
 /** Makes the model of a page; pure. */
 export function pageModel(report: Report) {
-  const [first, ...others] = report.diagnoses;
+  const { found, suspects } = partOf(report);
+  const [first, ...others] = found;
   const titles = new Map([...report.findings, ...report.diagnoses].map(({ id, title }) => [id, title]));
   const { subject } = report;
   return {
@@ -34,7 +36,8 @@ export function pageModel(report: Report) {
     cause: first ? diagnosisModel(first, titles) : null,
     others: others.map((diagnosis) => diagnosisModel(diagnosis, titles)),
     figures: keyFigures(report.facts),
-    possible: (report.possible ?? []).map((cause) => ({ id: cause.id, text: possibleText(cause) })),
+    suspectsTitle: suspectsTitle(suspects),
+    suspects: suspects.map((suspect) => ({ id: suspect.id, text: suspectText(suspect) })),
     reads: readsModel(report.nextReads),
     oom: oomModel(report),
     traces: tracesModel(report.traces),

@@ -18,15 +18,18 @@ interface Input {
   readonly findings: readonly ReportFinding[];
   readonly unknown: Report['unknown'];
   readonly factSet: FactSet;
+  /** Sources that would tell who holds what is in use, where nothing points at a cause. */
+  readonly holders: ReadonlySet<string>;
   /** What was pasted may be a part of it; of a file that was collected, the kernel wrote no more. */
   readonly pasted: boolean;
 }
 
 /**
  * What to read next, where the cause could not be told: the sources that the most root causes lack, a source of which only a part was
- * shown first. With trouble that nothing explains, only causes that could explain it are counted. Pure.
+ * shown first. With trouble that nothing explains, only causes that could explain it are counted; without, what tells who
+ * holds the memory goes first. Pure.
  */
-export function nextReadsOf({ outcomes, findings, unknown, factSet, pasted }: Input): NextRead[] {
+export function nextReadsOf({ outcomes, findings, unknown, factSet, holders, pasted }: Input): NextRead[] {
   const lacks = lackOf(unknown, factSet);
   const trouble = new Set(findings.filter(({ severity }) => TROUBLE.has(severity)).map(({ id }) => id));
   const causes = new Map<string, Set<string>>();
@@ -42,8 +45,10 @@ export function nextReadsOf({ outcomes, findings, unknown, factSet, pasted }: In
     return command === null || (partly && !pasted) ? [] : [{ source, command, partly, diagnoses: [...ids] }];
   });
   const most = Math.max(0, ...reads.map(({ diagnoses }) => diagnoses.length));
-  const first = ({ partly, diagnoses }: NextRead): boolean => partly && diagnoses.length >= MATTERS * most;
-  return reads.toSorted((a, b) => Number(first(b)) - Number(first(a)) || b.diagnoses.length - a.diagnoses.length).slice(0, MOST);
+  // the rest of what was shown in part is the least trouble to paste
+  const rankOf = ({ source, partly, diagnoses }: NextRead): number =>
+    partly && (holders.has(source) || diagnoses.length >= MATTERS * most) ? 2 : Number(holders.has(source));
+  return reads.toSorted((a, b) => rankOf(b) - rankOf(a) || b.diagnoses.length - a.diagnoses.length).slice(0, MOST);
 }
 
 /** For the renderers: the command, and why it is the one to run. */

@@ -1,3 +1,4 @@
+import type { Snapshot } from '../gather/snapshot.js';
 import { shellWord } from './actions.js';
 import type { ReportFinding } from './report.js';
 
@@ -8,11 +9,29 @@ export interface Named {
   readonly kind: string;
   readonly name: string;
   readonly pid?: number;
+  /** Of a process: the cgroup that it is in. */
+  readonly group?: string;
+}
+
+/** Adds to a process the cgroup that it was last seen in, where that was read. */
+export function withGroups({ samples }: Snapshot): (named: Named | null) => Named | null {
+  const groups = new Map<number, string | null>(
+    samples.findLast(({ sources }) => sources.processes)?.sources.processes?.top.map(({ pid, cgroup }) => [pid, cgroup]),
+  );
+  return (named) => {
+    const group = named?.kind === 'process' && named.pid !== undefined ? groups.get(named.pid) : undefined;
+    return named && group ? { ...named, group } : named;
+  };
 }
 
 const UNIT = /\bNAME\.service\b/;
 /** A process is put in where the command only reads: what ends or stops one is for people to fill in. */
 const READS_PROCESS = /(\/proc\/|\bpidstat (?:-\w+ )*-p |\bpmap -\w+ )PID\b/g;
+
+/** A limit is that of the unit of a process; what stops the unit, or restarts it, is for people to fill in. */
+const SETS = /^systemctl set-property (?:--runtime )?NAME\.service /;
+/** Units below these are those of the manager of a user. */
+const OF_USER = /(?:^|\/)(?:user@\d{1,10}\.service|init\.scope)(?:\/|$)/;
 
 /** Whose groups systemd does not set: how a limit of such a group is raised. */
 const MANAGED: readonly { readonly group: RegExp; readonly how: string }[] = [
@@ -39,7 +58,9 @@ function withName(action: Action, named: Named | null): Action {
     const unit = shellWord(unitOf(named.name) ?? '');
     return unit === null ? action : { ...action, command: command.replaceAll(new RegExp(UNIT, 'g'), () => unit) };
   }
-  const { pid } = named;
+  const { pid, group } = named;
+  if (named.kind === 'process' && group !== undefined && SETS.test(command) && !OF_USER.test(group))
+    return withName(action, { kind: 'cgroup', name: group });
   return named.kind === 'process' && pid !== undefined
     ? { ...action, command: command.replaceAll(READS_PROCESS, (_, before: string) => `${before}${pid}`) }
     : action;

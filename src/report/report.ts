@@ -27,23 +27,40 @@ const reference = row({ title: text(), url: text() });
 
 const owner = row({ kind: text(), name: text(), bytes: nullable(number()) }, { pid: number() });
 
-const diagnosis = row({
-  id: text(),
-  title: text(),
-  severity: oneOf(SEVERITIES),
-  confidence: oneOf(['high', 'medium', 'low']),
-  score: number('5..97'),
-  summary: text('what is wrong, with figures'),
-  explanation: nullable(text()),
-  owner: nullable(owner),
-  explainedBytes: nullable(number()),
-  because: list(text(), 'ids of the findings it explains'),
-  supporting: list(text()),
-  against: list(text()),
-  evidence: list(evidence),
-  actions: list(action),
-  references: list(reference),
-});
+const diagnosis = row(
+  {
+    id: text(),
+    title: text(),
+    severity: oneOf(SEVERITIES),
+    confidence: oneOf(['high', 'medium', 'low']),
+    score: number('5..97'),
+    summary: text('what is wrong, with figures'),
+    explanation: nullable(text()),
+    owner: nullable(owner),
+    explainedBytes: nullable(number()),
+    because: list(text(), 'ids of the findings it explains'),
+    supporting: list(text()),
+    against: list(text()),
+    evidence: list(evidence),
+    actions: list(action),
+    references: list(reference),
+  },
+  {
+    suspected: {
+      ...row(
+        {},
+        {
+          holds: count('comparisons that are known to hold, on the way in which it is nearest to be told'),
+          of: count(),
+          who: text('may hold the bytes'),
+          source: text('id of the source that would tell'),
+          bytes: bytes('that it may hold at most'),
+        },
+      ),
+      description: 'not found: no cause was, and nothing that was read rules it out',
+    } as const,
+  },
+);
 
 const finding = row({
   id: text(),
@@ -123,7 +140,7 @@ export const reportSchema = row(
     schemaVersion: constant('1.0'),
     memdoctorVersion: text(),
     verdict: row({ status: oneOf(VERDICTS), headline: text() }),
-    diagnoses: list(diagnosis, 'ranked, the root cause first'),
+    diagnoses: list(diagnosis, 'ranked, the root cause first; where no cause was found, suspects after the rest'),
     findings: list(finding, 'most severe first'),
     unknown: list(row({ id: text(), missing: list(text()), why: text() })),
     balance: nullable(
@@ -211,16 +228,6 @@ export const reportSchema = row(
     tools: toolsSchema,
     traces: tracesSchema,
     redacted: redactedSchema,
-    possible: list(
-      row({
-        id: text('of a root cause'),
-        title: text(),
-        explains: list(text('id of a finding')),
-        holds: count('comparisons that are known to hold, on the way in which it is nearest to be told'),
-        of: count(),
-      }),
-      'where the cause could not be told: those that nothing rules out, of whose conditions at least half hold',
-    ),
     nextReads: list(
       row({
         source: text('id of the source'),

@@ -9,9 +9,10 @@ import { redactedText } from './redacted.js';
 import { tracesBlock, tracesLine } from './traces/text.js';
 import type { Report, ReportDiagnosis } from './report.js';
 import { speaks } from './tools-model.js';
+import { partOf, suspectsTitle, suspectText } from './suspects.js';
 import { NOT_THERE } from './unknown.js';
 import { ownerKind, ownerName, ownerSize } from './owner.js';
-import { ACTION_WORDS, causeWord, confidenceWords, plural, possibleText, riskOf, STATUS_WORDS, watched } from './words.js';
+import { ACTION_WORDS, causeWord, confidenceWords, plural, riskOf, STATUS_WORDS, watched } from './words.js';
 
 type Style = Parameters<typeof styleText>[0];
 /** Colours a text, or not. */
@@ -67,12 +68,13 @@ export function renderText(report: Report, color: boolean, width: number, height
 }
 
 function inSizes(report: Report, sizes: Sizes, paint: Paint, width: number): string {
-  const [first, ...others] = report.diagnoses;
+  const { found, suspects } = partOf(report);
+  const [first, ...others] = found;
   const blocks = [
     head(report, paint, width),
     first ? cause(first, report, sizes.reasons, paint, width) : [],
     first ? actions(first, sizes.actions, paint, width) : [],
-    possible(report, paint, width),
+    suspected(suspects, paint, width),
     nextReads(report, paint, width),
     sizes.oom ? oomText(report, width, (text) => paint('bold', text)) : [],
     tracesOf(report, paint, width),
@@ -156,10 +158,10 @@ function foremost(all: ReportDiagnosis['actions'], most: number): ReportDiagnosi
   return all.filter((action) => action.kind !== 'confirm' || kept.has(action)).slice(0, most);
 }
 
-function possible({ possible: causes = [] }: Report, paint: Paint, width: number): string[] {
-  if (causes.length === 0) return [];
-  const lines = causes.flatMap((cause) => wrap(visible(possibleText(cause)), width, '  '));
-  return [paint('bold', 'What it could be'), ...lines];
+function suspected(suspects: readonly ReportDiagnosis[], paint: Paint, width: number): string[] {
+  if (suspects.length === 0) return [];
+  const lines = suspects.flatMap((suspect) => wrap(visible(suspectText(suspect)), width, '  '));
+  return [paint('bold', suspectsTitle(suspects)), ...lines];
 }
 
 function nextReads(report: Report, paint: Paint, width: number): string[] {

@@ -29,10 +29,6 @@ export function watched(subject: Report['subject']): string {
 /** A title for a set of actions or findings: `1 rule`, `3 rules`. */
 export const plural = (number: number, one: string, many = `${one}s`): string => `${number} ${number === 1 ? one : many}`;
 
-/** A cause that nothing rules out: `A process leaks (2 of 3 conditions hold)`. */
-export const possibleText = ({ title, holds, of }: NonNullable<Report['possible']>[number]): string =>
-  `${title.replace(/\.$/, '')} (${holds} of ${plural(of, 'condition')} hold${holds === 1 ? 's' : ''})`;
-
 /**
  * What an action may hurt, or that it hurts nothing: rules write `None: it only reads.` for that, which is no risk to warn of. Both
  * are null when nothing is written.

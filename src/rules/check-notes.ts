@@ -32,8 +32,13 @@ export function notesOn(rule: RuleFile, report: Report): void {
 
 /** The facts that a rule compares, shows or needs. */
 function factsReadBy(rule: RuleFile): Set<string> {
-  const { needs = [], owner = [], explainedBytes } = rule.diagnosis ?? {};
-  const read = new Set([...(rule.evidence ?? []), ...needs, ...owner, ...(explainedBytes === undefined ? [] : [explainedBytes])]);
+  const { needs = [], owner = [], explainedBytes, suspect } = rule.diagnosis ?? {};
+  const read = new Set([
+    ...(rule.evidence ?? []),
+    ...needs,
+    ...owner,
+    ...[explainedBytes, suspect?.bytes].filter((name) => name !== undefined),
+  ]);
   for (const [condition, at] of conditionsOf(rule))
     for (const [leaf] of leavesOf(condition, at)) {
       if (!('fact' in leaf)) continue;

@@ -91,11 +91,17 @@ function checkDiagnosis(rule: RuleFile, diagnosis: NonNullable<RuleFile['diagnos
       report(`/diagnosis/owner/${index}`, `${quote(name)} is in ${unit}: an owner is a fact that names somebody`);
   }
   for (const [index, name] of (diagnosis.needs ?? []).entries()) checkFactName(rule, name, `/diagnosis/needs/${index}`, known, report);
-  if (diagnosis.explainedBytes !== undefined) {
-    const unit = checkFactName(rule, diagnosis.explainedBytes, '/diagnosis/explainedBytes', known, report);
-    if (unit !== undefined && unit !== 'bytes')
-      report('/diagnosis/explainedBytes', `${quote(diagnosis.explainedBytes)} is in ${unit}, expected bytes`);
+  for (const [name, at] of [
+    [diagnosis.explainedBytes, '/diagnosis/explainedBytes'],
+    [diagnosis.suspect?.bytes, '/diagnosis/suspect/bytes'],
+  ] as const) {
+    if (name === undefined) continue;
+    const unit = checkFactName(rule, name, at, known, report);
+    if (unit !== undefined && unit !== 'bytes') report(at, `${quote(name)} is in ${unit}, expected bytes`);
   }
+  // each source has a fact that says whether it was read
+  const { source } = diagnosis.suspect ?? {};
+  if (source !== undefined) checkFactName(rule, `coverage.${source}`, '/diagnosis/suspect/source', known, report);
 }
 
 const diagnosisIds = ({ ids }: Known): string[] => [...ids].filter(([, { diagnosis }]) => diagnosis).map(([id]) => id);

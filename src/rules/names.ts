@@ -28,6 +28,7 @@ export function renamed<T extends Named>(rule: T, renaming: Renaming): T {
         ...(diagnosis.owner && { owner: diagnosis.owner.map(fact) }),
         ...(diagnosis.needs && { needs: diagnosis.needs.map(fact) }),
         ...(diagnosis.explainedBytes !== undefined && { explainedBytes: fact(diagnosis.explainedBytes) }),
+        ...(diagnosis.suspect && { suspect: { ...diagnosis.suspect, bytes: fact(diagnosis.suspect.bytes) } }),
         ...(diagnosis.corroborating && { corroborating: renamedAll(diagnosis.corroborating, renaming) }),
         ...(diagnosis.contradicting && { contradicting: renamedAll(diagnosis.contradicting, renaming) }),
       },

@@ -85,6 +85,15 @@ const diagnosis = row(
     lastResort: boolean('evaluated after all other diagnoses'),
     owner: list(text(), 'names of entity facts; the first that is known is the owner'),
     explainedBytes: text('name of the fact that says how much of the shortage it accounts for'),
+    suspect: {
+      ...row({
+        who: text('what it is that may hold it, in a word or two'),
+        bytes: text('name of the fact that says how much it may hold at most'),
+        source: text('id of the source that tells how much it holds'),
+        weight: number('how common it is where so much is held by it or by others: 1 is rare; our judgement'),
+      }),
+      description: 'when nothing tells the cause, it is a suspect by what it may hold',
+    } as const,
     corroborating: list(weighed, 'each that holds adds 10, at most 30'),
     contradicting: list(weighed, 'each that holds takes 20, and is said as evidence against'),
     outranks: list(text(), 'ids of diagnoses that are consequences of this one, or less specific'),
