@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { evaluate } from '../src/rules/evaluate.js';
 import type { Truth } from '../src/rules/outcome.js';
 import { type Condition, type FactCondition, rank, type Severity } from '../src/rules/rule.js';
-import { allOf, anyOf, notOf } from '../src/rules/truth.js';
+import { compileBatch, findingFact } from '../src/rules/compile.js';
+import { allOf, anyOf, notOf, traceOf, truthOf } from '../src/rules/truth.js';
 import { factSet, finding, rule } from './rules-sample.js';
 
 type Known = Readonly<Record<string, number | string | boolean | null>>;
@@ -123,7 +124,7 @@ const told = (findings: Findings) =>
 const isSeverity = (verdict: string | undefined): verdict is Severity =>
   verdict !== undefined && verdict !== 'clear' && verdict !== 'unknown';
 
-async function truthOf(condition: Condition, known: Known, findings: Findings): Promise<Truth> {
+async function evaluated(condition: Condition, known: Known, findings: Findings): Promise<Truth> {
   const outcomes = await evaluate(
     [...told(findings), finding('tested', 'notice', { levels: [{ severity: 'notice', conditions: condition }] })],
     factSet({ ...known, here: true }),
@@ -133,10 +134,27 @@ async function truthOf(condition: Condition, known: Known, findings: Findings): 
 }
 
 describe('three values', () => {
+  test('without a trace are the same as with one', async () => {
+    await fc.assert(
+      fc.asyncProperty(tree, facts, verdicts, async (condition, known, findings) => {
+        const values = new Map<string, number | string | boolean>(
+          Object.entries(known).flatMap(([name, value]) => (value === null ? [] : [[name, value]])),
+        );
+        for (const [id, verdict] of Object.entries(findings))
+          if (verdict !== 'unknown') values.set(findingFact(id), isSeverity(verdict) ? rank(verdict) : -1);
+        const { rules, run } = compileBatch([finding('tested', 'notice', { levels: [{ severity: 'notice', conditions: condition }] })]);
+        const [results = []] = await run(values, [null]);
+        const [level] = rules[0]?.levels ?? [];
+        expect(level).toBeDefined();
+        expect(truthOf(level!, results)).toBe(traceOf(level!, results).truth);
+      }),
+    );
+  });
+
   test('match the reference on any conditions and any gaps', async () => {
     await fc.assert(
       fc.asyncProperty(tree, facts, verdicts, async (condition, known, findings) => {
-        expect(await truthOf(condition, known, findings)).toBe(reference(condition, known, findings));
+        expect(await evaluated(condition, known, findings)).toBe(reference(condition, known, findings));
       }),
       { numRuns: 2000 },
     );
@@ -145,8 +163,8 @@ describe('three values', () => {
   test('what is known of a host stays so when more becomes known: a verdict never turns round', async () => {
     await fc.assert(
       fc.asyncProperty(tree, facts, verdicts, fc.constantFrom(...NUMBERS, ...TEXTS), async (condition, known, findings, name) => {
-        const poorer = await truthOf(condition, { ...known, [name]: null }, findings);
-        if (poorer !== null) expect(await truthOf(condition, known, findings)).toBe(poorer);
+        const poorer = await evaluated(condition, { ...known, [name]: null }, findings);
+        if (poorer !== null) expect(await evaluated(condition, known, findings)).toBe(poorer);
       }),
       { numRuns: 500 },
     );

@@ -5,7 +5,7 @@ import type { DiagnosisOutcome, Outcome } from './outcome.js';
 import { rank, type Rule } from './rule.js';
 import { scoreOf } from './score.js';
 import { textRenderer } from './text.js';
-import { missingIn, traceOf } from './truth.js';
+import { missingIn, traceOf, truthOf } from './truth.js';
 import type { PseudoFact } from './vocabulary.js';
 
 /** Findings and pseudo facts whose values are given, not worked out; undefined is unknown. For the tests inside rules. */
@@ -108,7 +108,12 @@ async function runForEach(batch: Batch, values: Values, factSet: FactSet, set: s
   const each = items ?? [null];
   const results = await batch.run(values, each);
   return batch.rules.flatMap((rule) => {
-    const found = each.map((item, index) => foundOf(rule, results[index] ?? [], item));
+    const found = each.flatMap((item, index) => {
+      const own = results[index] ?? [];
+      // one that is clear stands for all that are
+      const spare = index > 0 && rule.levels.every((level) => truthOf(level, own) === false);
+      return spare ? [] : [foundOf(rule, own, item)];
+    });
     return summed(rule, found, items === null ? set : null);
   });
 }

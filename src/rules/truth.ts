@@ -24,6 +24,21 @@ export function traceOf(prepared: Prepared, results: Results): Trace {
   return { kind, truth, parts };
 }
 
+/** The truth alone: of a rule that is run for each of hundreds of items nobody looks at the traces of those that are clear. */
+export function truthOf(prepared: Prepared, results: Results): Truth {
+  if (prepared.kind === 'fact' || prepared.kind === 'finding') return traceOf(prepared, results).truth;
+  if (prepared.kind === 'not') return notOf(prepared.parts[0] ? truthOf(prepared.parts[0], results) : null);
+  // one that is true decides any, one that is false decides all
+  const deciding = prepared.kind === 'any';
+  let truth: Truth = !deciding;
+  for (const part of prepared.parts) {
+    const one = truthOf(part, results);
+    if (one === deciding) return deciding;
+    if (one === null) truth = null;
+  }
+  return truth;
+}
+
 const ORDERED: readonly FactCondition['operator'][] = ['lessThan', 'lessThanInclusive', 'greaterThan', 'greaterThanInclusive'];
 
 function traceFact(condition: FactCondition, { result, factResult, valueResult }: Compared): Trace {
