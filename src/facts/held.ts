@@ -1,9 +1,7 @@
 import { defineFacts, type FactDefinition, Unknown } from './fact.js';
 import { privateMemory } from './lru.js';
+import { WHOLE } from './processes.js';
 import type { View } from './view.js';
-
-/** A list of all processes has kernel threads and daemons, and is longer; what is shorter was cut. */
-const WHOLE = 40;
 
 /** Who may hold what is in use, and how much at most, where that was not shown: for suspicions, never for findings. */
 export default defineFacts({
@@ -20,25 +18,25 @@ export default defineFacts({
   'held.names_bytes': most(
     'Cached names and inodes, at most',
     'SReclaimable; else Slab − SUnreclaim; else held.untold_bytes, where reclaimable slab is not counted as cache (versions of free without the column available)',
-    (view) => maybe(view, 'SReclaimable') ?? slabRest(view, 'SUnreclaim') ?? untoldSlab(view),
+    (view) => maybe(view, 'SReclaimable') ?? slabRest(view, 'SUnreclaim') ?? untoldSlab(view, false),
   ),
   'held.objects_bytes': most(
     'Objects of the kernel that cannot be dropped, at most',
     'SUnreclaim; else Slab − SReclaimable; else held.untold_bytes, where reclaimable slab is counted as cache',
-    (view) => maybe(view, 'SUnreclaim') ?? slabRest(view, 'SReclaimable') ?? beyondNames(view),
+    (view) => maybe(view, 'SUnreclaim') ?? slabRest(view, 'SReclaimable') ?? untoldSlab(view, true),
   ),
   'held.pages_bytes': most(
     'Pages of drivers, or lost ones, which nothing counts, at most',
     'held.untold_bytes, where it is less than half of MemTotal: buffers are as large as devices need, not a share of RAM as pools and balloons are',
     (view) => {
-      const bytes = untold(view);
+      const bytes = view.number('held.untold_bytes');
       if (bytes >= view.number('mem.total_bytes') / 2) throw new Unknown('drivers rarely take half of RAM');
       return bytes;
     },
   ),
   'held.pools_bytes': most('Pools of huge pages that were not shown, at most', 'held.untold_bytes', (view) => {
     if (maybe(view, 'HugePages_Total') !== undefined || maybe(view, 'Hugetlb') !== undefined) throw new Unknown('the pools are known');
-    return untold(view);
+    return view.number('held.untold_bytes');
   }),
 });
 
@@ -72,14 +70,12 @@ function slabRest(view: View, other: string): number | undefined {
   return slab === undefined ? undefined : slab - (maybe(view, other) ?? 0);
 }
 
-function untoldSlab(view: View): number {
-  if (maybe(view, 'MemAvailable') !== undefined)
-    throw new Unknown('versions of free that tell what is available count reclaimable slab as cache');
-  return untold(view);
-}
-
-/** Of slab that is not told apart, cached names and inodes are by far the most common. */
-function beyondNames(view: View): number {
-  if (view.maybe(() => untoldSlab(view)) !== undefined) throw new Unknown('cached names and inodes are more likely');
-  return untold(view);
+/**
+ * What is in use and may be slab: cached names and inodes, by far the most common, where they count as used; the other objects of the
+ * kernel where names count as cache, as in versions of free that tell what is available.
+ */
+function untoldSlab(view: View, namesAreCache: boolean): number {
+  if ((maybe(view, 'MemAvailable') !== undefined) !== namesAreCache)
+    throw new Unknown(namesAreCache ? 'cached names and inodes are more likely' : 'reclaimable slab is counted as cache');
+  return view.number('held.untold_bytes');
 }

@@ -1,8 +1,7 @@
-import type { Moment } from './log-lines.js';
 import { defineFacts, Unknown } from './fact.js';
-import { LOSSY, logOf } from './log-lines.js';
+import { LOSSY, logOf, type Moment } from './log-lines.js';
 import { sizeOf } from './oom-moment.js';
-import { type OomSheet, sheetOf } from './oom-sheet.js';
+import { heldBy, type OomSheet, sheetOf, type SheetKey } from './oom-sheet.js';
 import type { View } from './view.js';
 
 /** The kernel's print of its memory, pasted without the lines that say why. */
@@ -43,7 +42,7 @@ export default defineFacts({
     title: 'Memory of processes and files when the kernel last printed what memory holds, without saying why, share',
     unit: '%',
     formula: '100 × (anonymous + shmem + file + unevictable) / log.dump_total_bytes',
-    value: (view) => LISTS.reduce((total, key) => total + share(view, key), 0),
+    value: (view) => share(view, 'anon', 'shmem', 'file', 'unevictable'),
   },
   'log.dump_unaccounted_pct': {
     title: 'Memory on no line when the kernel last printed what memory holds, without saying why, share',
@@ -88,8 +87,6 @@ export default defineFacts({
   },
 });
 
-const LISTS = ['anon', 'shmem', 'file', 'unevictable'] as const;
-
 function lastOf(view: View): Moment {
   const last = dumps(view).at(-1);
   if (!last) throw new Unknown('the kernel log holds none');
@@ -102,9 +99,9 @@ function sheet(view: View): OomSheet {
   return found;
 }
 
-function share(view: View, key: string): number {
-  const { lines, totalBytes } = sheet(view);
-  return (100 * lines.reduce((total, line) => total + (line.key === key ? line.bytes : 0), 0)) / totalBytes;
+function share(view: View, ...keys: readonly SheetKey[]): number {
+  const found = sheet(view);
+  return (100 * heldBy(found, ...keys)) / found.totalBytes;
 }
 
 function dumps(view: View): Moment[] {

@@ -3,8 +3,8 @@ import { fastestGrower, grownProcesses, type Grown, privateBytes, type Process }
 import type { View } from './view.js';
 
 const GROUP_MEMBERS = 5;
-/** A list of all processes of a host is longer. */
-const WHOLE = 40;
+/** A list of all processes has kernel threads and daemons, and is longer; what is shorter was cut. */
+export const WHOLE = 40;
 
 /** Processes of one name. */
 export interface Group {

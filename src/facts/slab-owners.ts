@@ -94,20 +94,30 @@ export default defineFacts({
       return twin === undefined ? what : `buffers, one for each object of ${twin}: ${what}`;
     },
   },
+  'slab.top_kind': {
+    title: 'The kind of the objects of the largest slab cache, where a command tells whose they are',
+    unit: 'text',
+    formula: `by its name, as slab.top_meaning: ${Object.keys(KINDS).join(', ')}; else other`,
+    value: (view) => ofTop(view).kind ?? 'other',
+  },
   'slab.top_special': {
     title: 'Whose the objects of the largest slab cache are, a command of its own tells',
     unit: 'boolean',
-    formula: `by its name, as slab.top_meaning: ${Object.values(KINDS).slice(1).join(', ')}`,
-    value: (view) => !['files', undefined].includes(ofTop(view).kind),
+    formula: 'slab.top_kind is neither files nor other',
+    value: (view) => {
+      const kind = view.fact('slab.top_kind');
+      return kind !== 'files' && kind !== 'other';
+    },
   },
+  // texts of rules can ask for what is true, and compare nothing
   ...Object.fromEntries(
-    (Object.keys(KINDS) as Kind[]).map((kind) => [
+    Object.entries(KINDS).map(([kind, what]) => [
       `slab.top_is_${kind}`,
       {
-        title: `The objects of the largest slab cache are ${KINDS[kind]}`,
+        title: `The objects of the largest slab cache are ${what}`,
         unit: 'boolean',
-        formula: 'by its name, as slab.top_meaning',
-        value: (view: View) => ofTop(view).kind === kind,
+        formula: `slab.top_kind is ${kind}`,
+        value: (view: View) => view.fact('slab.top_kind') === kind,
       } as const,
     ]),
   ),

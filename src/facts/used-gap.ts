@@ -1,9 +1,8 @@
 import { defineFacts, Unknown } from './fact.js';
+import { WHOLE } from './processes.js';
 import { hugetlbBytes } from './sums.js';
 import type { View } from './view.js';
 
-/** A list of all processes has kernel threads and daemons, and is longer; what is shorter was cut. */
-const WHOLE = 40;
 const FREE = 'https://man7.org/linux/man-pages/man1/free.1.html';
 
 /** Memory in use that neither processes nor cache explain, where no more is known than `free` and a list of processes. */

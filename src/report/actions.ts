@@ -19,9 +19,13 @@ export function actionsOf(rule: Rule, render: RenderText): ReportFinding['action
     .toSorted((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
 }
 
+/** Where a rule says that there is more to read. */
+export const referencesOf = ({ references = [] }: Rule): ReportFinding['references'] =>
+  references.map(({ title, url }) => ({ title, url }));
+
 /**
  * Fills in a command that will be pasted into a root shell: what a host chose stays one word there, so that a process named
- * `$(reboot)` is but a name. Null when that cannot be done safely: the name would be an option, or has what its quotes let through.
+ * `$(reboot)` is but a name. Null when that cannot be done safely: the name would be an option, or has what its quotes let through, or the whole is longer than any path.
  */
 export function renderCommand(template: string, render: RenderText): string | null {
   // the parts of {{#if}} blocks cannot be told apart here

@@ -8,7 +8,7 @@ import { problemText } from '../rules/problem.js';
 import type { RankedDiagnosis, Ranking } from '../rules/rank.js';
 import { type RenderText, textRenderer } from '../rules/text.js';
 import { VERSION } from '../version.js';
-import { actionsOf } from './actions.js';
+import { actionsOf, referencesOf } from './actions.js';
 import { type Named, withGroups, withNames } from './placeholders.js';
 import { balanceSheetOf } from './balance.js';
 import { evidenceOf } from './evidence.js';
@@ -43,11 +43,11 @@ export interface BuildInput {
 export async function buildReport({ snapshot, factSet, outcomes, ranked, loaded, top }: BuildInput): Promise<Report> {
   const rendererOf = await textRenderer(factSet);
   const live = snapshot.subject.origin === 'live';
-  const grouped = withGroups(snapshot);
-  const diagnoses = ranked.diagnoses.map((entry) => diagnosisOf(entry, factSet, rendererOf(entry.rule, entry.outcome.item), grouped, live));
+  const about: About = { factSet, grouped: withGroups(snapshot), live };
+  const diagnoses = ranked.diagnoses.map((entry) => diagnosisOf(entry, rendererOf(entry.rule, entry.outcome.item), about));
   const findings = outcomes
     .filter(({ rule, status }) => status === 'fires' && !rule.diagnosis)
-    .map((outcome) => findingOf(outcome, ranked, factSet, rendererOf(outcome.rule, outcome.item), grouped, live))
+    .map((outcome) => findingOf(outcome, ranked, rendererOf(outcome.rule, outcome.item), about))
     .toSorted((a, b) => bySeverity(a, b) || compareText(a.category, b.category) || compareText(a.id, b.id));
   const unknown = unknownOf(outcomes, factSet);
   const suspects = once(() =>
@@ -93,12 +93,17 @@ function once<T>(make: () => T): () => T {
   return () => (made ??= { value: make() }).value;
 }
 
+/** What holds for every finding and diagnosis of a report. */
+interface About {
+  readonly factSet: FactSet;
+  readonly grouped: (named: Named | null) => Named | null;
+  readonly live: boolean;
+}
+
 function diagnosisOf(
   { outcome, rule, severity, confidence, score, because, owner, explainedBytes }: RankedDiagnosis,
-  factSet: FactSet,
   render: RenderText,
-  grouped: (named: Named | null) => Named | null,
-  live: boolean,
+  { factSet, grouped, live }: About,
 ): ReportDiagnosis {
   return {
     id: rule.id,
@@ -115,18 +120,11 @@ function diagnosisOf(
     against: [...(outcome.diagnosis?.contradicting ?? [])],
     evidence: evidenceOf(outcome, factSet),
     actions: [...withNames(actionsOf(rule, render), grouped(owner)), ...traceActions(rule, factSet, live && !rule.diagnosis?.healthy)],
-    references: referencesOf(rule.references),
+    references: referencesOf(rule),
   };
 }
 
-function findingOf(
-  outcome: Outcome,
-  { explainedBy }: Ranking,
-  factSet: FactSet,
-  render: RenderText,
-  grouped: (named: Named | null) => Named | null,
-  live: boolean,
-): ReportFinding {
+function findingOf(outcome: Outcome, { explainedBy }: Ranking, render: RenderText, { factSet, grouped, live }: About): ReportFinding {
   const { rule, severity, item } = outcome;
   return {
     id: rule.id,
@@ -142,7 +140,7 @@ function findingOf(
       ...withNames(actionsOf(rule, render), grouped(itemOf(outcome))),
       ...traceActions(rule, factSet, live && SICK.has(severity ?? 'info')),
     ],
-    references: referencesOf(rule.references),
+    references: referencesOf(rule),
   };
 }
 
@@ -153,8 +151,6 @@ function itemOf({ rule, item }: Outcome): Named | null {
   const pid = item['pid'];
   return rule.forEach === 'processes' && typeof pid === 'number' ? { kind: 'process', name: item.name, pid } : null;
 }
-
-const referencesOf = (references: readonly { title: string; url: string }[] = []) => references.map(({ title, url }) => ({ title, url }));
 
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 

@@ -2,7 +2,7 @@ import type { FactSet } from '../facts/fact.js';
 import { bytes as sizeText } from '../format.js';
 import type { Outcome, Trace } from '../rules/outcome.js';
 import type { RenderText } from '../rules/text.js';
-import { actionsOf } from './actions.js';
+import { actionsOf, referencesOf } from './actions.js';
 import type { Report, ReportDiagnosis, ReportFinding } from './report.js';
 import { plural } from './words.js';
 
@@ -91,7 +91,7 @@ function described({ outcome: { rule }, suspected, explains }: Suspect, render: 
     against: [],
     evidence: [],
     actions: actionsOf(rule, render).filter(({ kind }) => kind === 'confirm'),
-    references: (rule.references ?? []).map(({ title, url }) => ({ title, url })),
+    references: referencesOf(rule),
     suspected,
   };
 }

@@ -1,4 +1,4 @@
-import type { KernelLog, LogEvent, Victim } from './schema.js';
+import type { KernelLog, Victim } from './schema.js';
 import { kills } from './kills.js';
 import { believedFrames } from './moment/call-trace.js';
 import { constraintOf } from './moment/constraint.js';
@@ -11,7 +11,7 @@ import { settle } from './moment/tasks.js';
 import { releaseOf } from './moment/trigger.js';
 import type { LogLine } from './prefix.js';
 import { subsystemOf } from './subsystem.js';
-import { adds, tell } from './told.js';
+import { adds, reachOf, repeats, tell } from './told.js';
 
 /** So many events are kept, the last ones. */
 const KEPT = 200;
@@ -19,8 +19,6 @@ const KEPT = 200;
 const REPORTS = 12;
 /** Names of victims that are counted; a log that is not hostile has a few dozen. */
 const NAMES = 1000;
-/** Lines after an event that may add to it; kmemleak shows the bytes of an object before its call trace. */
-const followingOf = (kind: string): number => (kind === 'kmemleak' ? 16 : 6);
 /** Two programs say the same within that, seconds. */
 const AT_ONCE = 5;
 /** Events whose moment the kernel prints: warn_alloc(). */
@@ -78,8 +76,9 @@ export function events(): Events {
     const { text, time, wallTime, program } = record;
     const told = tell(text, program, time);
     if (told === null) return follow(text);
-    if (recent !== null && saysOnce(recent, told.event)) {
-      Object.assign(recent.event, said(told.event));
+    const more = recent?.lines === 0 ? repeats(recent.event, told.event) : null;
+    if (recent !== null && more !== null) {
+      Object.assign(recent.event, more);
       if (program === null) oom.follow(record, recent.event);
       return;
     }
@@ -102,7 +101,7 @@ export function events(): Events {
     recent.lines += 1;
     const details = adds(recent.event, text);
     if (details !== null) Object.assign(recent.event, details);
-    if (recent.lines >= followingOf(recent.event.kind)) recent = null;
+    if (recent.lines >= reachOf(recent.event.kind)) recent = null;
   }
   function ended(draft: Draft): void {
     if (draft.tasks !== null) settle(draft.tasks);
@@ -173,24 +172,6 @@ export function events(): Events {
     },
   };
 }
-
-/**
- * warn_alloc_failed(), 2.6.39 to 4.9, prints the words of vmalloc and then, in a line of its own, “page allocation failure:
- * order:0”: the same failure, and of no page.
- */
-const saysOnce = (before: { event: EventDraft; lines: number }, { kind, order }: LogEvent): boolean =>
-  before.event.kind === 'vmalloc-failure' &&
-  before.lines === 0 &&
-  before.event.trigger === undefined &&
-  kind === 'allocation-failure' &&
-  order === 0;
-
-/** What that line adds. */
-const said = ({ trigger, gfpMask, order }: LogEvent): Partial<EventDraft> => ({
-  ...(order === undefined ? {} : { order }),
-  ...(trigger === undefined ? {} : { trigger }),
-  ...(gfpMask === undefined ? {} : { gfpMask }),
-});
 
 /**
  * A kill that is told once more without its time: people quote the line above the log that holds it. A process dies once, and two

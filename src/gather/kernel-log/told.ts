@@ -22,6 +22,14 @@ const HOLDS = new RegExp(`${AFTER}${anyOf(after)}|${anyOf(held.filter((word) => 
 export const mayTell = (text: string): boolean => BEGINS.test(text) || HOLDS.test(text);
 
 const followed = all.flatMap(({ follows }) => (follows ? [follows] : []));
+const repeated = all.flatMap(({ repeats }) => (repeats ? [repeats] : []));
+
+/** Lines after an event that may add to it, where its family does not say. */
+const REACH = 6;
+const reaches = new Map(all.flatMap(({ sayings, reach = REACH }) => sayings.map(({ kind }) => [kind, reach] as const)));
+
+/** So many lines after an event of a kind may add to it. */
+export const reachOf = (kind: LogEvent['kind']): number => reaches.get(kind) ?? REACH;
 
 /** What a line tells by itself, kills by the kernel excepted. */
 export function tell(text: string, program: string | null, time: number | null): Told | null {
@@ -38,9 +46,14 @@ export function tell(text: string, program: string | null, time: number | null):
 }
 
 /** What a line within the few that follow an event adds to it; null: nothing. */
-export function adds(event: LogEvent, text: string): Details | null {
-  for (const follows of followed) {
-    const details = follows(event, text);
+export const adds = (event: LogEvent, text: string): Details | null => first(followed, event, text);
+
+/** What the next event adds to one, where both are the same; null: they are two. */
+export const repeats = (event: LogEvent, next: LogEvent): Details | null => first(repeated, event, next);
+
+function first<T>(ways: readonly ((event: LogEvent, next: T) => Details | null)[], event: LogEvent, next: T): Details | null {
+  for (const way of ways) {
+    const details = way(event, next);
     if (details !== null) return details;
   }
   return null;

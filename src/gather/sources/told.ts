@@ -2,6 +2,7 @@ import { ParseError } from '../../errors.js';
 import { bytes, number, row } from '../../json-schema.js';
 import { lines } from '../lines.js';
 import { defineSource } from '../source.js';
+import { TOLD_FILE } from '../texts/made/told-figures.js';
 
 const NAMES = ['memoryUsed', 'swapUsed', 'rss'] as const;
 
@@ -9,7 +10,7 @@ const NAMES = ['memoryUsed', 'swapUsed', 'rss'] as const;
 export default defineSource({
   title: 'figures that a tool told without what they are made of',
   docs: 'https://manpages.ubuntu.com/manpages/noble/man1/landscape-sysinfo.1.html',
-  reads: ['told.txt'],
+  reads: [TOLD_FILE],
   cadence: 'pasted',
   schema: row(
     {},

@@ -91,22 +91,18 @@ function withWholeLog(merged: Merged, blocks: readonly TextBlock[], texts: reado
   if (only === undefined || texts.length > 1 || !blocks.some(({ kind }) => kind === 'kernel-log')) return merged;
   const lines = only.text.split('\n');
   for (const { kind, firstLine, lastLine } of blocks) if (kind !== 'kernel-log') lines.fill('', Math.max(0, firstLine - 1), lastLine);
-  const last = merged.files.length - 1;
-  return {
-    ...merged,
-    files: merged.files.map((files, index) =>
-      index === last ? new Map([...files, ['kernel-log.txt', oldestFirst(lines).join('\n')]]) : files,
-    ),
-  };
+  return { ...merged, files: withLast(merged, 'kernel-log.txt', oldestFirst(lines).join('\n')) };
 }
+
+/** The files, with one more in the last moment. */
+const withLast = ({ files }: Merged, path: string, text: string): Merged['files'] =>
+  files.map((part, index) => (index === files.length - 1 ? new Map([...part, [path, text]]) : part));
 
 /** Readings without a clock make no samples: the last counts, and what they tell together goes beside it. */
 function withCourse(merged: Merged, blocks: readonly TextBlock[]): Merged {
   const course = courseOf(blocks);
-  const last = merged.files.length - 1;
   if (course === null) return merged;
-  const files = merged.files.map((part, index) => (index === last ? new Map([...part, [COURSE_FILE, course.text]]) : part));
-  return { files, used: new Set([...merged.used, ...course.blocks]) };
+  return { files: withLast(merged, COURSE_FILE, course.text), used: new Set([...merged.used, ...course.blocks]) };
 }
 
 /** MemTotal by the shares of the processes, where no text tells it: within some per cent. */

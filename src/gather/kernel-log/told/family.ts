@@ -47,6 +47,10 @@ export interface Family {
   readonly sayings: readonly Saying[];
   /** What a line that follows adds to an event of the family. */
   readonly follows?: (event: LogEvent, text: string) => Details | null;
+  /** So many lines after an event may add to it; a few when absent. */
+  readonly reach?: number;
+  /** What the event in the line right after one of the family adds, where it is that one told once more; null: it is another. */
+  readonly repeats?: (event: LogEvent, next: LogEvent) => Details | null;
 }
 
 export const defineFamily = (family: Family): Family => family;

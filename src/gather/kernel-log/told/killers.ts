@@ -3,6 +3,13 @@ import { defineFamily, type Details, numberAs, victim } from './family.js';
 const MIB = 1024 * 1024;
 const KIB = 1024;
 
+const oomd = ([, path = '']: RegExpExecArray): Details => ({ program: 'systemd-oomd', cgroup: path });
+/** Its kill is told by the manager of the unit too, who has the name alone. */
+const byOomd = {
+  alike: ([, path = '']: RegExpExecArray): string => `systemd-oomd ${path.slice(path.lastIndexOf('/') + 1)}`,
+  once: true,
+} as const;
+
 /** Programs that kill before the kernel does. Only their line of the kill is an event: not what they measured, nor how it went. */
 export default defineFamily({
   begins: [
@@ -62,29 +69,23 @@ export default defineFamily({
       // systemd, src/oom/oomd-manager.c; “Marked … for killing” since 258
       kind: 'userspace-kill',
       pattern: /^(?:systemd-oomd\S{0,20} )?(?:Killed|Marked) (\/.{0,2000}?)(?: for killing)? due to memory (?:pressure|used)/,
-      tells: ([, path = '']) => ({ program: 'systemd-oomd', cgroup: path }),
-      alike: ([, path = '']) => `systemd-oomd ${path.slice(path.lastIndexOf('/') + 1)}`,
-      once: true,
+      tells: oomd,
+      ...byOomd,
     },
     {
       // systemd 247 to 248, src/oom/oomd-manager.c: said right before the kill, which itself is not logged there
       kind: 'userspace-kill',
       pattern:
         /^(?:systemd-oomd\S{0,20} )?Memory pressure for (\/\S{0,2000}) is greater than \d{1,3} for more than \d{1,6} seconds and there was reclaim activity$/,
-      tells: ([, path = '']) => ({ program: 'systemd-oomd', cgroup: path }),
-      alike: ([, path = '']) => `systemd-oomd ${path.slice(path.lastIndexOf('/') + 1)}`,
-      once: true,
+      tells: oomd,
+      ...byOomd,
     },
     {
       // the same, cut where the reason would stand
       kind: 'userspace-kill',
       pattern: /^(?:systemd-oomd\S{0,20} )?(?:Killed|Marked) (\/[^\s]{1,2000})$/,
-      tells: ([, path = ''], { text, program }) =>
-        (program?.startsWith('systemd-oomd') ?? false) || text.startsWith('systemd-oomd')
-          ? { program: 'systemd-oomd', cgroup: path }
-          : null,
-      alike: ([, path = '']) => `systemd-oomd ${path.slice(path.lastIndexOf('/') + 1)}`,
-      once: true,
+      tells: (match, { text, program }) => ([program, text].some((who) => who?.startsWith('systemd-oomd')) ? oomd(match) : null),
+      ...byOomd,
     },
     {
       // systemd, src/core/unit.c: the same kill, as the manager of the unit saw it

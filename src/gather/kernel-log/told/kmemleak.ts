@@ -18,6 +18,8 @@ export default defineFamily({
       tells: ([, size]) => numberAs('bytes', size),
     },
   ],
+  // the bytes of the object stand before its call trace
+  reach: 16,
   follows: (event, text) => (event.kind === 'kmemleak' ? madeBy(event.device, text) : null),
 });
 

@@ -27,4 +27,9 @@ export default defineFamily({
       tells: ([, size]) => numberAs('bytes', size),
     },
   ],
+  // warn_alloc_failed(), 2.6.39 to 4.9, then prints “page allocation failure: order:0” in a line of its own: the same, and of no page
+  repeats: (event, { kind, order, trigger: who, gfpMask }) =>
+    event.kind === 'vmalloc-failure' && event.trigger === undefined && kind === 'allocation-failure' && order === 0
+      ? { order, ...(who && { trigger: who }), ...textAs('gfpMask', gfpMask) }
+      : null,
 });

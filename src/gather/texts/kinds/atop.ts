@@ -39,21 +39,17 @@ export default defineText({
     const length = run(lines, at, (line) => line.length < 1000 && (HEAD.test(line) || LINE.test(line)));
     return lines.slice(at, at + length).some((line) => /^\s*(?:MEM|SWP)\s+\|/.test(line)) ? length : 0;
   },
-  read: (lines) =>
-    screensOf(lines)
-      .flatMap((screen) => screen)
-      .slice(-2),
-});
-
-function screensOf(lines: readonly string[]): (readonly TextSample[])[] {
-  const screens: string[][] = [[]];
-  for (const line of lines) {
-    if (HEAD.test(line) && screens.at(-1)?.length !== 0) screens.push([]);
-    screens.at(-1)?.push(line);
-  }
   // the last screen counts: each tells of its own interval
-  return screens.slice(-1).map(readScreen);
-}
+  read: (lines) =>
+    readScreen(
+      lines.slice(
+        Math.max(
+          0,
+          lines.findLastIndex((line) => HEAD.test(line)),
+        ),
+      ),
+    ),
+});
 
 function readScreen(lines: readonly string[]): readonly TextSample[] {
   const of = (

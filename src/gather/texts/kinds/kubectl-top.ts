@@ -1,6 +1,7 @@
 import { defineText, oneSample, type TextSample } from '../kind.js';
 import { size } from '../made/figures.js';
 import { fits } from '../made/fits.js';
+import { toldFigures } from '../made/told-figures.js';
 import { run } from '../shape.js';
 
 const HEAD =
@@ -39,5 +40,5 @@ function pods(rows: readonly string[]): readonly TextSample[] {
 
 function nodes(rows: readonly string[]): readonly TextSample[] {
   const shares = rows.flatMap((line) => NODE.exec(line)?.[1] ?? []);
-  return shares.length === 1 ? oneSample(new Map([['told.txt', `memoryUsed ${shares[0]}\n`]])) : [];
+  return shares.length === 1 ? toldFigures({ memoryUsed: shares[0] }) : [];
 }

@@ -1,4 +1,5 @@
-import { defineText, oneSample } from '../kind.js';
+import { defineText } from '../kind.js';
+import { toldFigures } from '../made/told-figures.js';
 import { run } from '../shape.js';
 
 const MEMORY = /^\s*Memory usage:\s+(\d{1,3})%(?=\s|$)/;
@@ -20,8 +21,7 @@ export default defineText({
     return lines.slice(at, at + length).some((line) => MEMORY.test(line)) ? length : 0;
   },
   read: (lines) => {
-    const last = (pattern: RegExp): string[] => lines.flatMap((line) => pattern.exec(line)?.[1] ?? []).slice(-1);
-    const told = [...last(MEMORY).map((pct) => `memoryUsed ${pct}\n`), ...last(SWAP).map((pct) => `swapUsed ${pct}\n`)];
-    return told.length === 0 ? [] : oneSample(new Map([['told.txt', told.join('')]]));
+    const last = (pattern: RegExp): string | undefined => lines.flatMap((line) => pattern.exec(line)?.[1] ?? []).at(-1);
+    return toldFigures({ memoryUsed: last(MEMORY), swapUsed: last(SWAP) });
   },
 });

@@ -1,6 +1,7 @@
-import { defineText, oneSample } from '../kind.js';
+import { defineText } from '../kind.js';
 import { size } from '../made/figures.js';
 import { fits } from '../made/fits.js';
+import { toldFigures } from '../made/told-figures.js';
 import { run } from '../shape.js';
 
 const HEAD = /^\s*Private\s+\+\s+Shared\s+=\s+RAM used(?:\s+Swap used)?\s+Program\s*$/;
@@ -25,6 +26,6 @@ export default defineText({
   read: (lines) => {
     const total = lines.map((line) => TOTAL.exec(line)?.[1]).findLast((word) => word !== undefined);
     const bytes = total === undefined ? null : size(total.replace(' ', ''));
-    return bytes === null ? [] : oneSample(new Map([['told.txt', `rss ${bytes}\n`]]));
+    return bytes === null ? [] : toldFigures({ rss: bytes });
   },
 });

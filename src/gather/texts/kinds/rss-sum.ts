@@ -1,6 +1,7 @@
-import { defineText, oneSample } from '../kind.js';
+import { defineText } from '../kind.js';
 import { decimal, unitOf } from '../made/figures.js';
 import { psColumnOrder } from '../made/ps-told.js';
+import { toldFigures } from '../made/told-figures.js';
 
 /** `awk '{sum+=$6} END {print sum/1024}'`: the field that is added up, and what is printed of the sum. */
 const SUM = /\bawk\s.{0,60}?\b(\w{1,12})\s?\+?=\s?(?:\1\s?\+\s?)?\$(\d{1,2})\b(.{0,80}?)\bEND\s?\{(.{1,120})\}/;
@@ -22,7 +23,7 @@ export default defineText({
     const [, digits = '', letters] = FIGURE.exec(line) ?? [];
     const value = /e\+/.test(digits) ? Number(digits) : decimal(digits, true);
     const unit = (letters === undefined ? null : unitOf(letters)) ?? unitIn(told);
-    return value === null || unit === null ? [] : oneSample(new Map([['told.txt', `rss ${Math.round(value * unit)}\n`]]));
+    return value === null || unit === null ? [] : toldFigures({ rss: Math.round(value * unit) });
   },
 });
 
